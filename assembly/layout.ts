@@ -76,6 +76,8 @@ export const SLOTS_OFFSET = MIRRORS_OFFSET + BATCH_COUNT * INDEX_BYTES;
 export const CONTROL_TIME = 0;
 /** u32: packets listed at MIRRORS_OFFSET; written by `settle`. */
 export const CONTROL_MIRRORS = 8;
+/** RECORD_BYTES: outbound record of the copy that `mirror` made. */
+export const CONTROL_COPY_RECORD = 16;
 /** SCRATCH_BYTES for the bytes of an edit; written by the host, read by `edit`. */
 export const CONTROL_SCRATCH = 64;
 export const SCRATCH_OFFSET = CONTROL_OFFSET + CONTROL_SCRATCH;

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import * as layout from '../../assembly/layout.ts';
+import { TaplineError } from '../errors.ts';
+
+/**
+ * The functions of `core.wasm` (`assembly/core.ts`), bound to one arena. Addresses and counts are plain numbers; a
+ * batch never holds more than `BATCH_COUNT` packets.
+ */
+export interface Core {
+  /** Turns inbound records into dissected descriptors. Returns how many are active, or −1−i when record i is invalid. */
+  admit(count: number): number;
+  /** Takes in what stage `stage` said of the active packets. Returns how many are still active. */
+  settle(stage: number, count: number): number;
+  /** Writes one outbound record per admitted packet, those that stay (NO_PORT) included. Returns `count`. */
+  route(count: number): number;
+  /** Copies packet `index` into the copy pool's `slot`, ready for `port`; its record lies at CONTROL_COPY_RECORD.
+   * Returns 0, or REASON_BUILT_IN | REASON_* when the copy cannot be sent there. */
+  mirror(index: number, slot: number, port: number): number;
+  /** Fills in one descriptor whose frame, length and virtio fields are set. */
+  dissect(descriptor: number, link: number): void;
+  /** Writes `bytes` from SCRATCH_OFFSET at `offset` from the dissected frame's start and keeps checksums right.
+   * Returns 0 when the bytes would lie outside the frame. */
+  edit(descriptor: number, outcome: number, offset: number, bytes: number): number;
+  /** Moves the frame's start back by `bytes` (zeroed). Returns 0 and drops the packet when the headroom is too small. */
+  push(descriptor: number, outcome: number, bytes: number): number;
+  /** Moves the frame's start forward by `bytes`. Returns 0 when the frame is not longer than that. */
+  pop(descriptor: number, outcome: number, bytes: number): number;
+  /** Internet checksum (RFC 1071) of `bytes` at `address`, as the header field's value. */
+  checksum(address: number, bytes: number): number;
+  /** IPv4 header checksum: 0 wrong, 1 right, 2 there is none. */
+  verifyNetwork(descriptor: number): number;
+  /** Transport checksum: 0 wrong, 1 right, 2 cannot be told (partial, fragment, truncated, UDP 0, SCTP). */
+  verifyTransport(descriptor: number): number;
+  /** Completes a partial checksum in place and clears its flags. */
+  complete(descriptor: number): void;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Instantiates `core.wasm` on `memory` after comparing its memory map with ours. */
+export function instantiateCore(memory: WebAssembly.Memory): Core {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('../../build/core.wasm', import.meta.url)));
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  assertSameLayout(exports);
+  return exports as unknown as Core;
+}
+
+function assertSameLayout(exports: WebAssembly.Exports): void {
+  for (const [name, value] of Object.entries(layout)) {
+    const global = exports[name];
+    const found = global instanceof WebAssembly.Global ? Number(global.value) : undefined;
+    if (found !== value) {
+      throw new TaplineError(
+        'LAYOUT_MISMATCH',
+        `Cannot use core.wasm: ${name} is ${found ?? 'missing'} there and ${value} here: build again with npm run build`,
+      );
+    }
+  }
+}
