@@ -1,0 +1,195 @@
+import * as L from '../../assembly/layout.ts';
+import { TaplineError } from '../errors.ts';
+import { type Core, instantiateCore } from './core.ts';
+
+/** What an arena must know of a port to give it a pool of slots. */
+export interface PoolPlan {
+  /** Number of the port, below COPY_PORT. */
+  readonly port: number;
+  readonly link: typeof L.LINK_ETHERNET | typeof L.LINK_IP;
+  /** Bytes of virtio_net_hdr before each frame: VNET_BYTES or 0. */
+  readonly headerBytes: number;
+  /** Longest frame in bytes; a read gets one byte more, to see what is longer. */
+  readonly frameBytes: number;
+  /** Slots of the pool. */
+  readonly slots: number;
+  /** OFFLOAD_* that the port takes in what is written to it. */
+  readonly offloads: number;
+}
+
+/** Bytes that may be pushed before a frame. */
+const HEADROOM_BYTES = 128;
+const PAGE_BYTES = 65_536;
+const MAXIMUM_PAGES = 65_536;
+
+/**
+ * The WebAssembly memory in which frames and their descriptors lie, its pools of slots, and the core bound to it. It is
+ * sized at the start and never grows, so its native address is stable. `assembly/layout.ts` draws the map.
+ *
+ * A slot has exactly one owner. `take` and `release` move it out of and into its pool; giving back a free slot is a
+ * defect of the caller and throws.
+ */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly core: Core;
+  /** Slots of all pools. */
+  readonly slotCount: number;
+
+  readonly #pools: (Pool | undefined)[] = [];
+  readonly #poolOfSlot: Pool[] = [];
+  readonly #isFree: Uint8Array;
+  #freeCount = 0;
+
+  /**
+   * @param plans one per port
+   * @throws {TaplineError} `ARENA_FULL` when the pools need more than 65,535 slots or 4 GiB
+   */
+  constructor(plans: readonly PoolPlan[]) {
+    let address = alignToLine(L.SLOTS_OFFSET);
+    let first = 0;
+    for (const plan of [...plans, copyPlan(plans)]) {
+      const pool = layOut(plan, address, first);
+      this.#pools[plan.port] = pool;
+      address += pool.stride * plan.slots;
+      first += plan.slots;
+      for (let i = 0; i < plan.slots; i++) this.#poolOfSlot.push(pool);
+    }
+    const pages = Math.ceil(address / PAGE_BYTES);
+    if (first > L.SLOT_COUNT || pages > MAXIMUM_PAGES) throw arenaFull(first, pages);
+    this.slotCount = first;
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.view = new DataView(this.memory.buffer);
+    this.#isFree = new Uint8Array(first);
+    for (let slot = first - 1; slot >= 0; slot--) this.release(slot);
+    for (const pool of this.#pools) if (pool !== undefined) this.#writePort(pool);
+    this.core = instantiateCore(this.memory);
+  }
+
+  /** Takes a free slot of a port's pool, the one used last first, since it is likely to be in the cache; −1: none. */
+  take(port: number): number {
+    const pool = this.#pool(port);
+    if (pool.freeCount === 0) return -1;
+    const slot = pool.free[--pool.freeCount] ?? -1;
+    this.#isFree[slot] = 0;
+    this.#freeCount--;
+    return slot;
+  }
+
+  /** Gives a slot back to its pool. */
+  release(slot: number): void {
+    const pool = this.#poolOfSlot[slot];
+    if (pool === undefined || this.#isFree[slot] !== 0) {
+      throw new TaplineError('ENGINE_CONTRACT', `Cannot release slot ${slot}: it is not in use`);
+    }
+    this.#isFree[slot] = 1;
+    this.#freeCount++;
+    pool.free[pool.freeCount++] = slot;
+  }
+
+  /** Offset of a slot's first byte in the arena. */
+  address(slot: number): number {
+    const pool = this.#poolOfSlot[slot];
+    if (pool === undefined) throw new RangeError(`There is no slot ${slot}`);
+    return pool.address + (slot - pool.first) * pool.stride;
+  }
+
+  /** Bytes from the slot to where a read puts its first byte: the virtio header, where the port has one. */
+  readOffset(port: number): number {
+    const { plan, frameStart } = this.#pool(port);
+    return frameStart - plan.headerBytes;
+  }
+
+  /** Bytes that a read may fill from there; a frame that fills them all is taken for truncated. */
+  readBytes(port: number): number {
+    const { plan } = this.#pool(port);
+    return plan.headerBytes + plan.frameBytes + 1;
+  }
+
+  /** Bytes from one slot of the port to the next: the most that any record of its slots may span. */
+  stride(slot: number): number {
+    return this.#poolOfSlot[slot]?.stride ?? 0;
+  }
+
+  /** Slots that are in their pools just now. */
+  get freeCount(): number {
+    return this.#freeCount;
+  }
+
+  /** Sends what comes in by `port` to `target`, or nowhere (NO_PORT). */
+  setRoute(port: number, target: number): void {
+    this.view.setUint8(portAddress(port) + L.PORT_ROUTE, target);
+  }
+
+  #pool(port: number): Pool {
+    const pool = this.#pools[port];
+    if (pool === undefined) throw new RangeError(`There is no port ${port}`);
+    return pool;
+  }
+
+  #writePort({ plan, address, first, stride, frameStart }: Pool): void {
+    const record = portAddress(plan.port);
+    this.view.setUint32(record + L.PORT_POOL, address, true);
+    this.view.setUint32(record + L.PORT_STRIDE, stride, true);
+    this.view.setUint32(record + L.PORT_SLOTS, plan.slots, true);
+    this.view.setUint32(record + L.PORT_FIRST_SLOT, first, true);
+    this.view.setUint32(record + L.PORT_FRAME_START, frameStart, true);
+    this.view.setUint32(record + L.PORT_CAPACITY, plan.frameBytes + 1, true);
+    this.view.setUint8(record + L.PORT_LINK, plan.link);
+    this.view.setUint8(record + L.PORT_HEADER, plan.headerBytes);
+    this.view.setUint16(record + L.PORT_OFFLOADS, plan.offloads, true);
+    this.view.setUint8(record + L.PORT_ROUTE, L.NO_PORT);
+  }
+}
+
+interface Pool {
+  readonly plan: PoolPlan;
+  readonly address: number;
+  readonly first: number;
+  readonly stride: number;
+  readonly frameStart: number;
+  readonly free: Uint16Array;
+  freeCount: number;
+}
+
+function layOut(plan: PoolPlan, address: number, first: number): Pool {
+  const frameStart = startOfFrame(plan.link);
+  const stride = oddLines(frameStart + plan.frameBytes + 1) * L.LINE_BYTES;
+  return { plan, address, first, stride, frameStart, free: new Uint16Array(plan.slots), freeCount: 0 };
+}
+
+/** Behind the headroom and the virtio header; moved so that the IP header is 4-byte aligned. */
+function startOfFrame(link: number): number {
+  const start = L.VNET_BYTES + HEADROOM_BYTES;
+  return link === L.LINK_ETHERNET ? start + 2 : start;
+}
+
+function oddLines(bytes: number): number {
+  return Math.ceil(bytes / L.LINE_BYTES) | 1;
+}
+
+function alignToLine(address: number): number {
+  return Math.ceil(address / L.LINE_BYTES) * L.LINE_BYTES;
+}
+
+/** Mirrored copies need slots of their own, as large as the largest, since their originals go on. */
+function copyPlan(plans: readonly PoolPlan[]): PoolPlan {
+  const frameBytes = Math.max(...plans.map((plan) => plan.frameBytes));
+  const slots = L.BATCH_COUNT;
+  return { port: L.COPY_PORT, link: L.LINK_ETHERNET, headerBytes: L.VNET_BYTES, frameBytes, slots, offloads: 0 };
+}
+
+function portAddress(port: number): number {
+  return L.PORTS_OFFSET + port * L.PORT_BYTES;
+}
+
+function arenaFull(slots: number, pages: number): TaplineError {
+  const mebibytes = Math.ceil((pages * PAGE_BYTES) / 2 ** 20);
+  return new TaplineError(
+    'ARENA_FULL',
+    `Cannot lay out the arena: ${slots} slots in ${mebibytes} MiB are more than ${L.SLOT_COUNT} slots in 4096 MiB: ` +
+      'use fewer ports or fewer slots per port',
+  );
+}

@@ -1,0 +1,41 @@
+import type { Arena } from '../core/arena.ts';
+import type { Manifest } from './declaration.ts';
+
+/**
+ * What a line wants of a filter, whatever language it is written in. `FilterSource.open` makes a running `Stage` of it.
+ */
+export interface FilterSource {
+  readonly manifest: Manifest;
+  /** Called when the filter is put into a line. Throws when its configuration is wrong. */
+  open(host: StageHost): Stage;
+}
+
+/** What a line gives to a filter. */
+export interface StageHost {
+  readonly arena: Arena;
+  /** Row of the filter in the arena's table of stages. */
+  readonly stage: number;
+  /** Number of a port by name; undefined when the line has no such port. */
+  portNumber(name: string): number | undefined;
+  /** Name of a port by number. */
+  portName(number: number): string;
+  /** Says, once a second at most, that the filter failed. */
+  reportFailure(error: unknown): void;
+}
+
+/** A filter at work. */
+export interface Stage {
+  /**
+   * Judges the packets that are listed at ACTIVE_OFFSET by writing their outcomes. Does not throw: a packet for which the
+   * filter fails gets VERDICT_ABORT, and the others are judged all the same.
+   *
+   * @param count packets, 1 to BATCH_COUNT
+   * @param now nanoseconds since the line started
+   */
+  judge(count: number, now: number): void;
+  /** Replaces the configuration; called between two batches. Throws, and changes nothing, when it is wrong. */
+  configure(config: Readonly<Record<string, unknown>>): void;
+  /** Current values of the declared counters. */
+  counters(): Record<string, number>;
+  close(): void;
+}

@@ -1,0 +1,49 @@
+import type { FilterFactory, FilterLike } from '../filter/define.ts';
+import type { Device, DeviceKind } from '../device/device.ts';
+import type { TapOptions, TunOptions } from '../device/options.ts';
+import type { Queue } from './queue.ts';
+
+/** A device to be opened with the line; `tap()` and `tun()` make one. */
+export interface DevicePort {
+  readonly kind: DeviceKind;
+  readonly options: TapOptions;
+}
+
+/** What may stand where a port is wanted: a declaration, an open device, or a queue to your own code. */
+export type PortLike = DevicePort | Device | Queue;
+
+/** Ports by name, or a list that takes the names of its devices. */
+export type Ports = Readonly<Record<string, PortLike>> | readonly PortLike[];
+
+/** Where packets of a port go unless a filter says otherwise: name to name. */
+export type Routes = Readonly<Record<string, string>>;
+
+/** A whole line, ready to be opened. Making one opens nothing. */
+export interface Pipeline {
+  readonly ports: Ports;
+  /** Default: two ports are bridged; one port, or more than two, have no routes. */
+  readonly routes?: Routes;
+  /** In the order in which they see packets. Default none. */
+  readonly filters?: readonly (FilterLike | FilterFactory)[];
+  /** Default `'auto'`: the best that works here. */
+  readonly engine?: EngineChoice;
+  /** Receives a line of text when something is worth saying, once a second at most for each filter. Default stderr. */
+  readonly log?: (message: string) => void;
+}
+
+export type EngineChoice = 'auto' | 'readloop';
+
+/**
+ * A TAP device as a port: Ethernet frames. It gets a virtio header and all offloads that the line can use; `options` may
+ * say otherwise.
+ *
+ * @param name 1 to 15 bytes; `tap%d` is numbered by the kernel, `''` lets it choose
+ */
+export function tap(name: string, options: Omit<TapOptions, 'name'> = {}): DevicePort {
+  return { kind: 'tap', options: { virtioHeader: true, offloads: 'all', ...options, name } };
+}
+
+/** A TUN device as a port: IP packets. Otherwise as `tap`. */
+export function tun(name: string, options: Omit<TunOptions, 'name'> = {}): DevicePort {
+  return { kind: 'tun', options: { virtioHeader: true, offloads: 'all', ...options, name } };
+}

@@ -1,0 +1,51 @@
+import type { FilterFactory, FilterLike } from '../filter/define.ts';
+import type { Device } from '../device/device.ts';
+import type { Offload } from '../device/offloads.ts';
+import type { Queue } from './queue.ts';
+import type { Summary } from './summary.ts';
+
+/** A running pipeline. `openPipeline` makes one. */
+export interface Line {
+  /** Name of the engine at work. */
+  readonly engine: string;
+  /** The ports, by name. */
+  readonly ports: ReadonlyMap<string, LinePort>;
+  /** The chain; changes take effect between two batches. */
+  readonly filters: FilterChain;
+
+  /**
+   * Moves packets until the signal aborts, `close()` is called, or a port is lost for good. Closes everything.
+   *
+   * @returns the summary
+   * @throws {TaplineError} `PORT_LOST` when a device was deleted, `LINE_CLOSED` when the line was run or closed before
+   */
+  run(options?: { readonly signal?: AbortSignal }): Promise<Summary>;
+  /** Counters as they are now. */
+  summary(): Summary;
+  /** Ends `run`, and closes engine and ports. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A port of a running line. */
+export interface LinePort {
+  readonly name: string;
+  /** Offloads that the line uses on it. */
+  readonly offloads: readonly Offload[];
+  /** The device behind it, or the queue. */
+  readonly target: Device | Queue;
+}
+
+/** Filters of a line, in the order in which they see packets. */
+export interface FilterChain {
+  /** Names, in order. */
+  readonly names: readonly string[];
+  /** Puts a filter into the chain: at the end, or before the one named. Returns the name it got. */
+  add(filter: FilterLike | FilterFactory, options?: { readonly before?: string }): string;
+  /** Puts another filter in the place of the one named; if it cannot start, the old one stays. Returns its name. */
+  replace(name: string, filter: FilterLike | FilterFactory): string;
+  /** Takes a filter out; its counts stay in the line's totals. */
+  remove(name: string): void;
+  /** Changes the configuration of a filter; fields left out keep their values. */
+  configure(name: string, config: Readonly<Record<string, unknown>>): void;
+}

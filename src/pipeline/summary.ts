@@ -1,0 +1,56 @@
+/**
+ * What a line has done. `read + made = forwarded + dropped + lost + merged + held` at any moment; mirrored copies are
+ * counted apart, reflected packets as forwarded. `docs/words.md` says what each counter means.
+ */
+export interface Summary {
+  readonly schema: 1;
+  readonly read: number;
+  readonly made: number;
+  readonly forwarded: number;
+  readonly dropped: number;
+  readonly lost: number;
+  readonly merged: number;
+  readonly held: number;
+  /** Copies that a port took. */
+  readonly mirrored: number;
+  /** Copies that could not be made or sent. */
+  readonly mirrorsLost: number;
+  /** Dropped and lost packets by reason; only reasons that occurred. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly ports: Readonly<Record<string, PortSummary>>;
+  /** In the order of the chain. */
+  readonly filters: readonly FilterSummary[];
+}
+
+/** What went through one port. */
+export interface PortSummary {
+  readonly read: number;
+  /** Bytes of frames, virtio headers left out. */
+  readonly readBytes: number;
+  readonly forwarded: number;
+  readonly forwardedBytes: number;
+  /** Packets for this port that could not be written. */
+  readonly lost: number;
+  readonly mirrored: number;
+}
+
+/** What one filter said. */
+export interface FilterSummary {
+  readonly name: string;
+  /** Packets that it saw. */
+  readonly packets: number;
+  readonly accepted: number;
+  readonly dropped: number;
+  readonly reflected: number;
+  readonly redirected: number;
+  readonly mirrored: number;
+  readonly modified: number;
+  /** Packets of which it read a field that they do not have. */
+  readonly short: number;
+  /** Packets for which it threw. */
+  readonly failed: number;
+  /** Its drops by declared reason; only reasons that occurred. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** The counters it declared. */
+  readonly counters: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,97 @@
+import type koffi from 'koffi';
+
+import { TaplineError } from '../errors.ts';
+import { errnos } from './errno.ts';
+
+/** What a waiting descriptor reports. */
+export interface PollEvents {
+  readonly readable: boolean;
+  readonly writable: boolean;
+}
+
+/**
+ * Called in the event loop, again and again for as long as the condition holds. `status` is 0, or a negative error
+ * number, after which waiting has ended: -9 (EBADF) when the device behind the descriptor was deleted.
+ *
+ * It must not throw.
+ */
+export type PollCallback = (status: number, events: PollEvents) => void;
+
+/** A descriptor in the event loop. While it waits it keeps the process alive, unless `unref` was called. */
+export interface PollHandle {
+  /** Stops waiting; the process may exit. */
+  pause(): void;
+  /** Waits again. */
+  resume(): void;
+  ref(): void;
+  unref(): void;
+  /** Stops for good. Idempotent; call it before the descriptor is closed. */
+  close(): void;
+}
+
+/** Starts to wait for `fd`. The caller must keep the handle: a handle that is collected stops without a word. */
+export type Poll = (
+  fd: number,
+  interest: { readonly readable?: boolean; readonly writable?: boolean },
+  callback: PollCallback,
+) => PollHandle;
+
+/** Wraps `koffi.node.poll` (libuv's uv_poll_t), which crashes the process when a closed handle is used. */
+export function poller(start: typeof koffi.node.poll): Poll {
+  return (fd, interest, callback) => {
+    claim(fd);
+    // The declared type of the callback is wrong: the native code passes (status, events).
+    const untyped = callback as unknown as () => void;
+    const handle = orRelease(fd, () => start(fd, interest, untyped));
+    let state: 'waiting' | 'paused' | 'closed' = 'waiting';
+    return {
+      pause() {
+        if (state !== 'waiting') return;
+        state = 'paused';
+        handle.stop();
+        waiting.delete(fd);
+      },
+      resume() {
+        if (state !== 'paused') return;
+        claim(fd);
+        orRelease(fd, () => {
+          handle.start(interest, untyped);
+        });
+        state = 'waiting';
+      },
+      ref() {
+        if (state !== 'closed') handle.ref();
+      },
+      unref() {
+        if (state !== 'closed') handle.unref();
+      },
+      close() {
+        if (state === 'waiting') waiting.delete(fd);
+        if (state !== 'closed') handle.close();
+        state = 'closed';
+      },
+    };
+  };
+}
+
+/** Descriptors that this thread waits for: libuv allows one watcher each, and koffi does not survive its refusal. */
+const waiting = new Set<number>();
+
+function claim(fd: number): void {
+  if (waiting.has(fd)) {
+    throw new TaplineError('SYSCALL', `Cannot wait for descriptor ${fd}: something else already waits for it`, {
+      errno: errnos.EEXIST,
+      syscall: 'poll',
+    });
+  }
+  waiting.add(fd);
+}
+
+function orRelease<Result>(fd: number, begin: () => Result): Result {
+  try {
+    return begin();
+  } catch (error) {
+    waiting.delete(fd);
+    throw error;
+  }
+}
