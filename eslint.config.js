@@ -14,7 +14,10 @@ export default defineConfig(
       // Numbers are what this project prints; everything else still has to be turned into text on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `while (true)` and `for (;;)` state machines end by return.
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
     },
   },
   {
@@ -27,13 +30,20 @@ export default defineConfig(
       'jsdoc/require-returns': 'off',
       'jsdoc/tag-lines': 'off',
       'jsdoc/require-throws-type': 'off',
+      // A parameter whose name and type say it all needs no line; a module's first comment is for its reader.
+      'jsdoc/check-param-names': ['error', { disableMissingParamChecks: true }],
+      'jsdoc/check-tag-names': ['error', { definedTags: ['module', 'typeParam'] }],
+      'jsdoc/multiline-blocks': 'off',
+      'jsdoc/escape-inline-tags': 'off',
     },
   },
   {
     // One room knows the foreign function interface.
     files: ['src/**/*.ts'],
     ignores: ['src/sys/**'],
-    rules: { 'no-restricted-imports': ['error', { paths: [{ name: 'koffi', message: 'Only src/sys may import koffi.' }] }] },
+    rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'koffi', message: 'Only src/sys may import koffi.' }] }],
+    },
   },
   {
     // AssemblyScript has its own compiler for types; the linter reads its syntax.

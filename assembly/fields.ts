@@ -138,7 +138,7 @@ export const PROTOCOL_ICMPV6 = 58;
 export const PROTOCOL_NO_NEXT_HEADER = 59;
 export const PROTOCOL_DESTINATION_OPTIONS = 60;
 export const PROTOCOL_SCTP = 132;
-/** RFC 6275: same shape as the other extension headers, and walked like them. */
+/** RFC 6275: shaped like an extension header, and not walked: nothing follows it (6.1.1). */
 export const PROTOCOL_MOBILITY = 135;
 
 // ── TCP, RFC 9293 3.1 ────────────────────────────────────────────────────────────────────────────────────────────────

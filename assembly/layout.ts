@@ -257,6 +257,8 @@ export const MALFORMED_ICMPV6_SHORT = 17;
 export const MALFORMED_SCTP_SHORT = 18;
 /** The virtio header points outside the frame, or names a packet type that the frame is not. */
 export const MALFORMED_VNET_HEADER = 19;
+/** An IPsec authentication header, under IPv4 or IPv6. */
+export const MALFORMED_AUTHENTICATION_SHORT = 20;
 
 /** VLAN tags walked, at most. */
 export const VLAN_LIMIT = 4;
@@ -343,5 +345,7 @@ export const REASON_BAD_OFFLOAD = 8;
 export const REASON_FILTER_ERROR = 9;
 /** The filter wrote a verdict that does not exist. */
 export const REASON_BAD_VERDICT = 10;
+/** A frame that is shorter than the header of the link it is to go out by. */
+export const REASON_RUNT = 11;
 /** Entries that are built in; declared reasons begin here. */
 export const REASON_BUILT_IN_COUNT = 16;

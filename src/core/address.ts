@@ -1,11 +1,22 @@
-/** Addresses between text and numbers. Text is checked with `node:net` before it comes here, or by a pattern. */
+import { isIPv4, isIPv6 } from 'node:net';
 
-/** An IPv4 address as a number: `10.0.0.1` is 0x0a000001. */
+/**
+ * The words of an address of the version wanted: one for IPv4, four for IPv6, most significant first.
+ *
+ * @throws {TypeError} when the text is no such address
+ */
+export function addressWords(text: string, version: 4 | 6): Uint32Array {
+  if (version === 4 && isIPv4(text)) return Uint32Array.of(parseIpv4(text));
+  if (version === 6 && isIPv6(text) && !text.includes('%')) return parseIpv6(text);
+  throw new TypeError(`Cannot parse '${text}': expected an IPv${version} address`);
+}
+
+/** An IPv4 address, known to be one, as a number: `10.0.0.1` is 0x0a000001. */
 export function parseIpv4(text: string): number {
   return text.split('.').reduce((value, part) => value * 256 + Number(part), 0);
 }
 
-/** An IPv6 address as four words, most significant first; `::` and an embedded IPv4 address are understood. */
+/** An IPv6 address, known to be one, as four words, most significant first; `::` and an embedded IPv4 address are understood. */
 export function parseIpv6(text: string): Uint32Array {
   const [head = '', tail] = text.split('::');
   const before = groups(head);
@@ -55,7 +66,8 @@ const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
  * @throws {TypeError} when it is not six pairs of hexadecimal digits
  */
 export function parseMac(text: string): Uint8Array {
-  if (!MAC.test(text)) throw new TypeError(`Cannot parse MAC address '${text}': expected six bytes as in 02:00:00:00:00:01`);
+  if (!MAC.test(text))
+    throw new TypeError(`Cannot parse MAC address '${text}': expected six bytes as in 02:00:00:00:00:01`);
   return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
 }
 

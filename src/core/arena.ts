@@ -1,6 +1,6 @@
 import * as L from '../../assembly/layout.ts';
 import { TaplineError } from '../errors.ts';
-import { type Core, instantiateCore } from './core.ts';
+import { type ArenaMemory, type Core, instantiateCore } from './core.ts';
 
 /** What an arena must know of a port to give it a pool of slots. */
 export interface PoolPlan {
@@ -30,7 +30,7 @@ const MAXIMUM_PAGES = 65_536;
  * defect of the caller and throws.
  */
 export class Arena {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: ArenaMemory;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly core: Core;
@@ -78,6 +78,11 @@ export class Arena {
     return slot;
   }
 
+  /** Takes a free slot for a mirrored copy; −1: none. */
+  takeForCopy(): number {
+    return this.take(L.COPY_PORT);
+  }
+
   /** Gives a slot back to its pool. */
   release(slot: number): void {
     const pool = this.#poolOfSlot[slot];
@@ -87,6 +92,12 @@ export class Arena {
     this.#isFree[slot] = 1;
     this.#freeCount++;
     pool.free[pool.freeCount++] = slot;
+    if (pool.waiter !== undefined) wake(pool);
+  }
+
+  /** Calls back once, when the next slot of a port's pool is given back. */
+  awaitSlot(port: number, callback: () => void): void {
+    this.#pool(port).waiter = callback;
   }
 
   /** Offset of a slot's first byte in the arena. */
@@ -152,12 +163,28 @@ interface Pool {
   readonly frameStart: number;
   readonly free: Uint16Array;
   freeCount: number;
+  waiter: (() => void) | undefined;
+}
+
+function wake(pool: Pool): void {
+  const { waiter } = pool;
+  pool.waiter = undefined;
+  waiter?.();
 }
 
 function layOut(plan: PoolPlan, address: number, first: number): Pool {
   const frameStart = startOfFrame(plan.link);
   const stride = oddLines(frameStart + plan.frameBytes + 1) * L.LINE_BYTES;
-  return { plan, address, first, stride, frameStart, free: new Uint16Array(plan.slots), freeCount: 0 };
+  return {
+    plan,
+    address,
+    first,
+    stride,
+    frameStart,
+    free: new Uint16Array(plan.slots),
+    freeCount: 0,
+    waiter: undefined,
+  };
 }
 
 /** Behind the headroom and the virtio header; moved so that the IP header is 4-byte aligned. */

@@ -35,17 +35,24 @@ export interface Core {
   complete(descriptor: number): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** A shared WebAssembly.Memory, as far as others see it; the name `WebAssembly` needs the DOM's types. */
+export interface ArenaMemory {
+  readonly buffer: ArrayBufferLike;
+}
+
+let compiled: object | undefined;
 
 /** Instantiates `core.wasm` on `memory` after comparing its memory map with ours. */
-export function instantiateCore(memory: WebAssembly.Memory): Core {
+export function instantiateCore(memory: ArenaMemory): Core {
   compiled ??= new WebAssembly.Module(readFileSync(new URL('../../build/core.wasm', import.meta.url)));
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(compiled, {
+    env: { memory: memory as WebAssembly.Memory },
+  });
   assertSameLayout(exports);
   return exports as unknown as Core;
 }
 
-function assertSameLayout(exports: WebAssembly.Exports): void {
+function assertSameLayout(exports: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(layout)) {
     const global = exports[name];
     const found = global instanceof WebAssembly.Global ? Number(global.value) : undefined;

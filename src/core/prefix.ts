@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { parseIpv4, parseIpv6 } from './address.ts';
+import { addressWords } from './address.ts';
 
 /** A range of IP addresses, `10.0.0.0/8` or `fd00::/8`, ready to be compared without allocation. */
 export interface Prefix {
@@ -29,8 +29,8 @@ export function prefix(text: string): Prefix {
   const bits = version === 4 ? 32 : 128;
   const length = slash < 0 ? bits : parseLength(text, text.slice(slash + 1), bits);
   const masks = Uint32Array.from({ length: bits / 32 }, (_, word) => maskOf(length - word * 32));
-  const address32 = version === 4 ? Uint32Array.of(parseIpv4(address)) : parseIpv6(address);
-  return { version, length, words: address32.map((word, i) => word & (masks[i] ?? 0)), masks, text };
+  const words = addressWords(address, version).map((word, i) => word & (masks[i] ?? 0));
+  return { version, length, words, masks, text };
 }
 
 function parseLength(text: string, digits: string, bits: number): number {

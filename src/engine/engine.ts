@@ -35,6 +35,8 @@ export interface SlotSource {
   take(port: number): number;
   /** Gives a slot back to its pool. */
   release(slot: number): void;
+  /** Calls back once, when the next slot of a port's pool is given back. */
+  awaitSlot(port: number, callback: () => void): void;
   /** The whole arena. */
   readonly bytes: Uint8Array;
   /** Offset of a slot's first byte in `bytes`. */

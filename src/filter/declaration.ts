@@ -90,5 +90,6 @@ export interface FilterDeclaration<
    *
    * @returns what `packet.drop()` and its like return; nothing means what was decided by them, or else continue
    */
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a filter without a return statement returns void
   filter(packet: Packet<Reason>, context: FilterContext<Schema, Counter>): Verdict | undefined | void;
 }

@@ -1,4 +1,5 @@
 import type { Arena } from '../core/arena.ts';
+import type { Batch } from '../core/batch.ts';
 import type { Manifest } from './declaration.ts';
 
 /**
@@ -13,6 +14,7 @@ export interface FilterSource {
 /** What a line gives to a filter. */
 export interface StageHost {
   readonly arena: Arena;
+  readonly batch: Batch;
   /** Row of the filter in the arena's table of stages. */
   readonly stage: number;
   /** Number of a port by name; undefined when the line has no such port. */

@@ -1,0 +1,19 @@
+// The core: what `src/core/core.ts` binds to an arena. Everything here works on imported memory; there is no data, no
+// heap and no start function, so that many lines can share one compiled module.
+
+// asc 0.28.20 takes `.ts` at the end of an import, but not of an export.
+
+// The host compares these with its own before it uses the core.
+export * from './layout';
+export * from './fields';
+
+export { admit } from './admit';
+export { checksum } from './checksum';
+export { complete } from './complete';
+export { dissect } from './dissect';
+export { edit } from './edit';
+export { mirror } from './mirror';
+export { pop, push } from './resize';
+export { route } from './route';
+export { settle } from './settle';
+export { verifyNetwork, verifyTransport } from './verify';

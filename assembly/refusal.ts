@@ -1,0 +1,64 @@
+import { ETHERNET_BYTES, TCP_CHECKSUM, UDP_CHECKSUM } from './fields.ts';
+import {
+  COPY_PORT,
+  LINK_ETHERNET,
+  MALFORMED_VNET_HEADER,
+  OFFLOAD_CSUM,
+  OFFLOAD_TSO4,
+  OFFLOAD_TSO6,
+  OFFLOAD_TSO_ECN,
+  OFFLOAD_USO4,
+  OFFLOAD_USO6,
+  PACKET_IPV4,
+  PACKET_PARTIAL_CHECKSUM,
+  PACKET_SUPER,
+  PACKET_UDP,
+  REASON_BAD_OFFLOAD,
+  REASON_BAD_PORT,
+  REASON_NEEDS_SEGMENTATION,
+  REASON_RUNT,
+  REASON_WRONG_LINK,
+  VNET_GSO_ECN,
+  VNET_GSO_TCPV4,
+  VNET_GSO_TCPV6,
+} from './layout.ts';
+import { Descriptor, Port } from './records.ts';
+
+/**
+ * Why `packet` cannot leave by port `number` (any number): a REASON_*, or 0 when it can. Stricter than the kernel, which
+ * takes and then loses much that is wrong.
+ */
+export function refusal(packet: Descriptor, number: i32): i32 {
+  if (<u32>number >= <u32>COPY_PORT || !Port.of(number).isUsed) return REASON_BAD_PORT;
+  const port = Port.of(number);
+  if (port.link != Port.of(packet.inPort).link) return REASON_WRONG_LINK;
+  if (packet.length < <u32>(port.link == LINK_ETHERNET ? ETHERNET_BYTES : 1)) return REASON_RUNT;
+  if (packet.malformed == MALFORMED_VNET_HEADER) return REASON_BAD_OFFLOAD;
+  if (!isSuper(packet)) return 0;
+  if (!takes(port, offloadsOf(packet))) return REASON_NEEDS_SEGMENTATION;
+  return isConsistent(packet) ? 0 : REASON_BAD_OFFLOAD;
+}
+
+/** Whether there is more than one segment in the packet; one segment with a GSO type is an ordinary packet. */
+export function isSuper(packet: Descriptor): bool {
+  return packet.has(PACKET_SUPER) && packet.payloadLength > packet.gsoSize;
+}
+
+function takes(port: Port, offloads: i32): bool {
+  return port.header != 0 && ((<i32>port.offloads) & offloads) == offloads;
+}
+
+/** The TUN_F_* that a port must have to take the super-packet. */
+function offloadsOf(packet: Descriptor): i32 {
+  const type = (<i32>packet.gsoType) & ~VNET_GSO_ECN;
+  const ecn = packet.gsoType & VNET_GSO_ECN ? OFFLOAD_TSO_ECN : 0;
+  if (type == VNET_GSO_TCPV4) return OFFLOAD_CSUM | OFFLOAD_TSO4 | ecn;
+  if (type == VNET_GSO_TCPV6) return OFFLOAD_CSUM | OFFLOAD_TSO6 | ecn;
+  return OFFLOAD_CSUM | (packet.has(PACKET_IPV4) ? OFFLOAD_USO4 : OFFLOAD_USO6);
+}
+
+/** Each segment gets a checksum of its own: it must be the transport header's, and left to be completed. */
+function isConsistent(packet: Descriptor): bool {
+  const field = packet.has(PACKET_UDP) ? UDP_CHECKSUM : TCP_CHECKSUM;
+  return packet.has(PACKET_PARTIAL_CHECKSUM) && packet.csumStart == packet.l4 && packet.csumOffset == <u16>field;
+}

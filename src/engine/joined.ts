@@ -1,0 +1,103 @@
+import { BATCH_COUNT, PORT_COUNT, RECORD_PORT_MASK } from '../../assembly/layout.ts';
+import { TaplineError } from '../errors.ts';
+import type { Engine, EngineEvents, PortState } from './engine.ts';
+import { PORT_WORD, RECORD_WORDS, recordArray } from './records.ts';
+
+/** An engine and the ports that it serves. */
+export interface Share {
+  readonly engine: Engine;
+  readonly ports: readonly number[];
+}
+
+/** Several engines as one, for a line whose ports are of several kinds: devices beside queues, say. */
+export class Joined implements Engine {
+  readonly name: string;
+  readonly inbound = recordArray(BATCH_COUNT);
+  readonly outbound = recordArray(BATCH_COUNT);
+  readonly done: Uint32Array;
+  doneCount = 0;
+
+  readonly #members: readonly Member[];
+  readonly #memberOfPort: (Member | undefined)[] = Array<undefined>(PORT_COUNT).fill(undefined);
+  #first = 0;
+
+  constructor(shares: readonly Share[]) {
+    this.#members = shares.map(({ engine }) => ({ engine, outCount: 0 }));
+    shares.forEach(({ ports }, i) => {
+      for (const port of ports) this.#memberOfPort[port] = this.#members[i];
+    });
+    this.name = shares.map(({ engine }) => engine.name).join(' + ');
+    this.done = new Uint32Array(shares.reduce((words, { engine }) => words + engine.done.length, 0));
+  }
+
+  get pendingCount(): number {
+    return this.#members.reduce((count, { engine }) => count + engine.pendingCount, 0);
+  }
+
+  get readErrors(): number {
+    return this.#members.reduce((count, { engine }) => count + engine.readErrors, 0);
+  }
+
+  start(events: EngineEvents): void {
+    for (const { engine } of this.#members) engine.start(events);
+  }
+
+  turn(outCount: number, inLimit: number): number {
+    this.#distribute(outCount);
+    this.doneCount = 0;
+    const share = Math.ceil(inLimit / this.#members.length);
+    let inCount = 0;
+    for (let i = 0; i < this.#members.length; i++) {
+      const member = this.#members[(this.#first + i) % this.#members.length];
+      if (member !== undefined) inCount += this.#turnOf(member, inCount, Math.min(share, inLimit - inCount));
+    }
+    this.#first = (this.#first + 1) % this.#members.length;
+    return inCount;
+  }
+
+  portState(port: number): PortState {
+    return this.#memberOfPort[port]?.engine.portState(port) ?? 'gone';
+  }
+
+  close(): void {
+    this.doneCount = 0;
+    for (const { engine } of this.#members) {
+      engine.close();
+      this.#gatherDone(engine);
+    }
+  }
+
+  #distribute(outCount: number): void {
+    for (const member of this.#members) member.outCount = 0;
+    for (let i = 0; i < outCount; i++) {
+      const port = (this.outbound[i * RECORD_WORDS + PORT_WORD] ?? 0) & RECORD_PORT_MASK;
+      const member = this.#memberOfPort[port];
+      if (member === undefined)
+        throw new TaplineError('ENGINE_CONTRACT', `Cannot write to port ${port}: nobody serves it`);
+      copyRecords(this.outbound, i, member.engine.outbound, member.outCount++, 1);
+    }
+  }
+
+  #turnOf({ engine, outCount }: Member, first: number, limit: number): number {
+    const count = engine.turn(outCount, limit);
+    copyRecords(engine.inbound, 0, this.inbound, first, count);
+    this.#gatherDone(engine);
+    return count;
+  }
+
+  #gatherDone(engine: Engine): void {
+    copyRecords(engine.done, 0, this.done, this.doneCount, engine.doneCount);
+    this.doneCount += engine.doneCount;
+  }
+}
+
+interface Member {
+  readonly engine: Engine;
+  outCount: number;
+}
+
+function copyRecords(from: Uint32Array, fromRecord: number, to: Uint32Array, toRecord: number, count: number): void {
+  const first = fromRecord * RECORD_WORDS;
+  const target = toRecord * RECORD_WORDS;
+  for (let i = 0; i < count * RECORD_WORDS; i++) to[target + i] = from[first + i] ?? 0;
+}

@@ -1,0 +1,221 @@
+import { BATCH_COUNT, RECORD_FLAG_TRUNCATED, RECORD_PORT_MASK } from '../../assembly/layout.ts';
+import { errnos } from '../sys/errno.ts';
+import type { Libc } from '../sys/libc.ts';
+import type { PollHandle } from '../sys/poll.ts';
+import type { Engine, EngineEvents, EnginePort, PortState, SlotSource } from './engine.ts';
+import { ERRNO_WORD, LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, recordArray } from './records.ts';
+
+const { EAGAIN, EBADF, EBADFD, ECANCELED, EINTR, EIO, EMSGSIZE, ENOBUFS, ENODEV } = errnos;
+
+/** A port behind a non-blocking file descriptor that moves one frame per read and write: a TUN or TAP device. */
+export interface FdPort extends EnginePort {
+  readonly fd: number;
+}
+
+/** Writes that wait for room, over all ports. TUN practically never makes one wait. */
+const BACKLOG_COUNT = 2 * BATCH_COUNT;
+/** When to try again what had to wait. */
+const RETRY_MS = 1;
+
+/**
+ * The engine that works everywhere: one `read` or `write` per frame, until there is nothing left or the batch is full.
+ * The event loop is told by level-triggered polling, so what one round leaves behind calls for the next one.
+ */
+export class ReadLoop implements Engine {
+  readonly name = 'readloop';
+  readonly inbound = recordArray(BATCH_COUNT);
+  readonly outbound = recordArray(BATCH_COUNT);
+  readonly done = recordArray(BATCH_COUNT + BACKLOG_COUNT);
+  doneCount = 0;
+  readErrors = 0;
+
+  readonly #libc: Libc;
+  readonly #slots: SlotSource;
+  readonly #ports: readonly ReadLoopPort[];
+  readonly #byNumber: (ReadLoopPort | undefined)[] = [];
+  /** Native address of the arena. */
+  readonly #base: number;
+  readonly #backlog = recordArray(BACKLOG_COUNT);
+  #backlogCount = 0;
+  #inCount = 0;
+  /** Where the next turn begins, so that no port is always last. */
+  #first = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #events: EngineEvents | undefined;
+
+  constructor(libc: Libc, slots: SlotSource, ports: readonly FdPort[]) {
+    this.#libc = libc;
+    this.#slots = slots;
+    this.#base = libc.addressOf(slots.bytes);
+    this.#ports = ports.map((port) => ({
+      ...port,
+      state: 'up',
+      spare: -1,
+      poll: undefined,
+      readOffset: slots.readOffset(port.number),
+      readBytes: slots.readBytes(port.number),
+    }));
+    for (const port of this.#ports) this.#byNumber[port.number] = port;
+  }
+
+  get pendingCount(): number {
+    return this.#backlogCount;
+  }
+
+  start(events: EngineEvents): void {
+    this.#events = events;
+    for (const port of this.#ports) {
+      port.poll = this.#libc.poll(port.fd, { readable: true }, (status) => {
+        if (status < 0) this.#lose(port);
+        events.ready();
+      });
+    }
+  }
+
+  turn(outCount: number, inLimit: number): number {
+    this.doneCount = 0;
+    if (this.#backlogCount > 0) this.#writeBacklog();
+    for (let i = 0; i < outCount; i++) this.#write(this.outbound, i * RECORD_WORDS);
+    return inLimit > 0 ? this.#read(inLimit) : 0;
+  }
+
+  portState(port: number): PortState {
+    return this.#byNumber[port]?.state ?? 'gone';
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    this.doneCount = 0;
+    for (const port of this.#ports) {
+      port.poll?.close();
+      port.poll = undefined;
+      if (port.spare >= 0) this.#slots.release(port.spare);
+      port.spare = -1;
+    }
+    for (let i = 0; i < this.#backlogCount; i++) this.#complete(this.#backlog, i * RECORD_WORDS, ECANCELED);
+    this.#backlogCount = 0;
+  }
+
+  // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #read(limit: number): number {
+    const count = this.#ports.length;
+    const share = Math.max(1, Math.floor(limit / count));
+    this.#inCount = 0;
+    for (let i = 0; i < count; i++) {
+      const port = this.#ports[(this.#first + i) % count];
+      if (port !== undefined && port.state !== 'gone') this.#readPort(port, Math.min(share, limit - this.#inCount));
+    }
+    this.#first = (this.#first + 1) % count;
+    return this.#inCount;
+  }
+
+  #readPort(port: ReadLoopPort, limit: number): void {
+    for (let i = 0; i < limit; i++) {
+      const slot = port.spare >= 0 ? port.spare : this.#slots.take(port.number);
+      port.spare = slot;
+      if (slot < 0) return;
+      const address = this.#base + this.#slots.address(slot) + port.readOffset;
+      const bytes = this.#libc.read(port.fd, address, port.readBytes);
+      if (bytes < 0) {
+        this.#readFailed(port, this.#libc.errno());
+        return;
+      }
+      port.spare = -1;
+      const word = this.#inCount++ * RECORD_WORDS;
+      this.inbound[word + SLOT_WORD] = slot;
+      this.inbound[word + PORT_WORD] = port.number | (bytes === port.readBytes ? RECORD_FLAG_TRUNCATED : 0);
+      this.inbound[word + LENGTH_WORD] = bytes;
+      this.inbound[word + OFFSET_WORD] = port.readOffset;
+    }
+  }
+
+  /** Nothing there, or interrupted: the next turn reads again. Anything else but a lost device is counted, and tried again. */
+  #readFailed(port: ReadLoopPort, errno: number): void {
+    if (errno === EAGAIN || errno === EINTR) return;
+    if (isLost(errno)) this.#lose(port);
+    else this.readErrors++;
+  }
+
+  // ── Writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #write(records: Uint32Array, word: number): void {
+    const port = this.#byNumber[(records[word + PORT_WORD] ?? 0) & RECORD_PORT_MASK];
+    if (port === undefined || port.state === 'gone') {
+      this.#complete(records, word, ENODEV);
+      return;
+    }
+    // Behind a frame that waits, others of the line wait too: order is kept.
+    const errno = this.#backlogCount > 0 ? EAGAIN : this.#writeFrame(port, records, word);
+    if (errno === EAGAIN) this.#postpone(records, word);
+    else this.#complete(records, word, errno);
+  }
+
+  /** Returns 0 or an errno. */
+  #writeFrame(port: ReadLoopPort, records: Uint32Array, word: number): number {
+    const length = records[word + LENGTH_WORD] ?? 0;
+    const address =
+      this.#base + this.#slots.address(records[word + SLOT_WORD] ?? 0) + (records[word + OFFSET_WORD] ?? 0);
+    let written = this.#libc.write(port.fd, address, length);
+    if (written === length) {
+      port.state = 'up';
+      return 0;
+    }
+    let errno = written < 0 ? this.#libc.errno() : EMSGSIZE;
+    if (errno === EINTR) {
+      written = this.#libc.write(port.fd, address, length);
+      errno = written === length ? 0 : written < 0 ? this.#libc.errno() : EMSGSIZE;
+    }
+    if (isLost(errno)) this.#lose(port);
+    else if (errno === EIO) port.state = 'down';
+    return errno === EINTR ? EAGAIN : errno;
+  }
+
+  #postpone(records: Uint32Array, word: number): void {
+    if (this.#backlogCount === BACKLOG_COUNT) {
+      this.#complete(records, word, ENOBUFS);
+      return;
+    }
+    this.#backlog.set(records.subarray(word, word + RECORD_WORDS), this.#backlogCount++ * RECORD_WORDS);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#events?.ready();
+    }, RETRY_MS);
+  }
+
+  #writeBacklog(): void {
+    const count = this.#backlogCount;
+    this.#backlogCount = 0;
+    const waiting = this.#backlog.slice(0, count * RECORD_WORDS);
+    for (let i = 0; i < count; i++) this.#write(waiting, i * RECORD_WORDS);
+  }
+
+  #complete(records: Uint32Array, word: number, errno: number): void {
+    const to = this.doneCount++ * RECORD_WORDS;
+    this.done[to + SLOT_WORD] = records[word + SLOT_WORD] ?? 0;
+    this.done[to + PORT_WORD] = records[word + PORT_WORD] ?? 0;
+    this.done[to + LENGTH_WORD] = records[word + LENGTH_WORD] ?? 0;
+    this.done[to + ERRNO_WORD] = errno;
+  }
+
+  /** The interface is gone for good; libuv has stopped watching the descriptor. */
+  #lose(port: ReadLoopPort): void {
+    port.state = 'gone';
+    port.poll?.close();
+    port.poll = undefined;
+  }
+}
+
+interface ReadLoopPort extends FdPort {
+  readonly readOffset: number;
+  readonly readBytes: number;
+  state: PortState;
+  /** A slot that was taken and not filled: the next read uses it. */
+  spare: number;
+  poll: PollHandle | undefined;
+}
+
+/** What a deleted device answers. */
+function isLost(errno: number): boolean {
+  return errno === EBADFD || errno === EBADF || errno === ENODEV;
+}

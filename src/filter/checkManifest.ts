@@ -1,0 +1,37 @@
+import type { Manifest } from './declaration.ts';
+
+/** Counters and reasons of a filter, at most. */
+const NAME_LIMIT = 64;
+const IDENTIFIER = /^[A-Za-z_][\w-]{0,63}$/;
+
+/**
+ * Checks what a filter says of itself.
+ *
+ * @throws {TypeError} when a name is missing, malformed or used twice, or when there are more than 64
+ */
+export function checkManifest({ name, counters = [], reasons = [], onError = 'drop', config = {} }: Manifest): void {
+  if (typeof name !== 'string' || name === '' || name.length > 64) {
+    throw new TypeError(
+      `Cannot use a filter without a name: 'name' must be 1 to 64 characters, got ${JSON.stringify(name)}`,
+    );
+  }
+  checkNames(name, 'counter', counters);
+  checkNames(name, 'reason', reasons);
+  checkNames(name, 'config field', Object.keys(config));
+  if (!['drop', 'pass'].includes(onError)) {
+    throw new TypeError(`Cannot use filter ${name}: onError must be 'drop' or 'pass', got ${JSON.stringify(onError)}`);
+  }
+}
+
+function checkNames(filter: string, kind: string, names: readonly string[]): void {
+  if (names.length > NAME_LIMIT) throw new TypeError(`Cannot use filter ${filter}: more than ${NAME_LIMIT} ${kind}s`);
+  if (new Set(names).size < names.length)
+    throw new TypeError(`Cannot use filter ${filter}: a ${kind} is declared twice`);
+  for (const name of names) {
+    if (!IDENTIFIER.test(name)) {
+      throw new TypeError(
+        `Cannot use filter ${filter}: ${kind} '${name}' must be a letter, then letters, digits, _ or -`,
+      );
+    }
+  }
+}

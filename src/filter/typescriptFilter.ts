@@ -1,0 +1,107 @@
+import * as L from '../../assembly/layout.ts';
+import { BUILT_IN_REASONS } from '../core/names.ts';
+import { Packet } from '../core/packet.ts';
+import { checkManifest } from './checkManifest.ts';
+import { type ConfigValue, readConfig } from './config.ts';
+import type { FilterDeclaration } from './declaration.ts';
+import type { FilterSource, Stage, StageHost } from './stage.ts';
+
+/** A filter written in TypeScript, with its configuration. */
+export function typescriptFilter(
+  declaration: FilterDeclaration,
+  config: Readonly<Record<string, unknown>>,
+): FilterSource {
+  checkManifest(declaration);
+  return { manifest: declaration, open: (host) => new TypescriptStage(declaration, config, host) };
+}
+
+/** What the filter sees as its context; the stage writes it. */
+interface MutableContext {
+  config: Readonly<Record<string, ConfigValue>>;
+  readonly counters: Record<string, number>;
+  now: number;
+}
+
+class TypescriptStage implements Stage {
+  readonly #declaration: FilterDeclaration;
+  readonly #host: StageHost;
+  readonly #packet: Packet;
+  readonly #context: MutableContext;
+  #input: Readonly<Record<string, unknown>>;
+
+  constructor(declaration: FilterDeclaration, input: Readonly<Record<string, unknown>>, host: StageHost) {
+    this.#declaration = declaration;
+    this.#host = host;
+    this.#input = input;
+    const reasons = reasonNumbers(declaration.reasons ?? []);
+    this.#packet = new Packet({
+      arena: host.arena,
+      portNumber: (name) => host.portNumber(name),
+      portName: (number) => host.portName(number),
+      reasonNumber: (name) => reasons.get(name),
+    });
+    const counters = Object.fromEntries((declaration.counters ?? []).map((name) => [name, 0]));
+    this.#context = { config: this.#read(input), counters, now: 0 };
+  }
+
+  /** The loop stands around the `try`, so that a packet for which the filter throws costs only itself. */
+  judge(count: number, now: number): void {
+    const packet = this.#packet;
+    this.#context.now = now;
+    let next = 0;
+    while (next < count) {
+      try {
+        next = this.#judgeFrom(next, count);
+      } catch (error) {
+        packet.abort();
+        next = this.#cursor + 1;
+        this.#host.reportFailure(error);
+      }
+    }
+  }
+
+  configure(config: Readonly<Record<string, unknown>>): void {
+    const input = { ...this.#input, ...config };
+    this.#context.config = this.#read(input);
+    this.#input = input;
+  }
+
+  counters(): Record<string, number> {
+    return { ...this.#context.counters };
+  }
+
+  close(): void {
+    // Nothing is held.
+  }
+
+  /** The packet that is being judged, counted along the list of active ones. */
+  #cursor = 0;
+
+  #judgeFrom(first: number, count: number): number {
+    const { batch } = this.#host;
+    const declaration = this.#declaration;
+    const packet = this.#packet;
+    const context = this.#context;
+    for (let i = first; i < count; i++) {
+      this.#cursor = i;
+      packet.at(batch.activeIndex(i));
+      // The types of config and counters are the author's own; here they are whatever the manifest says.
+      const verdict: unknown = declaration.filter(packet, context);
+      if (verdict !== undefined) packet.decide(verdict);
+    }
+    return count;
+  }
+
+  #read(input: Readonly<Record<string, unknown>>): Readonly<Record<string, ConfigValue>> {
+    const { name, config = {} } = this.#declaration;
+    return readConfig(name, config, input, (port) => this.#host.portNumber(port));
+  }
+}
+
+/** Declared reasons count from 1 in the order declared; a built-in one may be used without being declared. */
+function reasonNumbers(declared: readonly string[]): Map<string, number> {
+  const numbers = new Map<string, number>();
+  BUILT_IN_REASONS.forEach((name, i) => numbers.set(name, L.REASON_BUILT_IN | i));
+  declared.forEach((name, i) => numbers.set(name, i + 1));
+  return numbers;
+}

@@ -1,0 +1,43 @@
+/**
+ * tapline: packet processing for Linux TUN/TAP in TypeScript and WebAssembly.
+ *
+ * Devices: `openTun`, `openTap`. Lines: `openPipeline` with ports (`tap`, `tun`, `queue`) and filters (`defineFilter`).
+ * Importing this module opens and loads nothing; that happens with the first device.
+ *
+ * @module
+ */
+export { openTap, openTun } from './device/open.ts';
+export type { Device, DeviceKind, ReadOptions } from './device/device.ts';
+export type { TapOptions, TunOptions } from './device/options.ts';
+export type { Offload, OffloadChoice } from './device/offloads.ts';
+export * from './device/virtioHeader.ts';
+
+export { openPipeline } from './pipeline/open.ts';
+export { tap, tun } from './pipeline/declaration.ts';
+export type { DevicePort, EngineChoice, Pipeline, PortLike, Ports, Routes } from './pipeline/declaration.ts';
+export { queue } from './pipeline/queue.ts';
+export type { Queue, QueueOptions } from './pipeline/queue.ts';
+export type { FilterChain, Line, LinePort } from './pipeline/line.ts';
+export type { FilterSummary, PortSummary, Summary } from './pipeline/summary.ts';
+
+export { defineFilter } from './filter/define.ts';
+export type { FilterFactory, FilterLike } from './filter/define.ts';
+export type {
+  ConfigField,
+  ConfigInput,
+  ConfigSchema,
+  ConfigValues,
+  FilterContext,
+  FilterDeclaration,
+  Manifest,
+} from './filter/declaration.ts';
+export type { FilterSource, Stage, StageHost } from './filter/stage.ts';
+export { Verdict } from './core/verdict.ts';
+export { Packet } from './core/packet.ts';
+export type { CopiedPacket } from './core/copiedPacket.ts';
+export { prefix } from './core/prefix.ts';
+export type { Prefix } from './core/prefix.ts';
+export type { FrameBatch } from './engine/memoryPort.ts';
+
+export { TaplineError } from './errors.ts';
+export type { ErrorCode, SystemErrorDetails } from './errors.ts';

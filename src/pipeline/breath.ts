@@ -1,0 +1,199 @@
+import { BATCH_COUNT } from '../../assembly/layout.ts';
+import type { Arena } from '../core/arena.ts';
+import type { Batch } from '../core/batch.ts';
+import type { Engine } from '../engine/engine.ts';
+import {
+  ERRNO_WORD,
+  LENGTH_WORD,
+  PORT_WORD,
+  RECORD_WORDS,
+  SLOT_WORD,
+  isCopy,
+  portOf,
+  recordArray,
+} from '../engine/records.ts';
+import { TaplineError } from '../errors.ts';
+import type { Chain } from './chain.ts';
+import { lossReason } from './loss.ts';
+import { LineTally, PortTally } from './tally.ts';
+
+/** What the breath must know of a port. */
+export interface BreathPort {
+  readonly number: number;
+  /** Bytes of virtio header before each frame: they do not count as bytes of the frame. */
+  readonly headerBytes: number;
+}
+
+/** Batches that one call moves before it lets timers and signals have their turn. */
+const BATCHES_PER_CALL = 4;
+
+/**
+ * The breath of a line: fill, dissect, judge, flush. Each batch costs one `turn` of the engine, one call each of `admit`
+ * and `route`, and per filter its own loop and one `settle`.
+ */
+export class Breath {
+  readonly tally = new LineTally();
+  readonly ports: readonly PortTally[];
+
+  readonly #arena: Arena;
+  readonly #batch: Batch;
+  readonly #engine: Engine;
+  readonly #chain: Chain;
+  readonly #headerBytes: readonly number[];
+  readonly #startMs = performance.now();
+  /** Records that are in `engine.outbound` and wait for the next turn. */
+  #unsent = 0;
+  /** Packets that the line holds: admitted, and neither dropped nor completed. */
+  #held = 0;
+  readonly #copies = recordArray(BATCH_COUNT);
+  #copyCount = 0;
+
+  constructor(arena: Arena, batch: Batch, engine: Engine, chain: Chain, ports: readonly BreathPort[]) {
+    this.#arena = arena;
+    this.#batch = batch;
+    this.#engine = engine;
+    this.#chain = chain;
+    this.ports = ports.map(() => new PortTally());
+    this.#headerBytes = ports.map(({ headerBytes }) => headerBytes);
+  }
+
+  /** Packets in the line just now. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /**
+   * Moves batches until nothing comes in, or enough were moved for one round of the event loop.
+   *
+   * @returns whether to be called again soon, because packets wait to be written
+   */
+  breathe(): boolean {
+    for (let batch = 0; batch < BATCHES_PER_CALL; batch++) {
+      const inCount = this.#turn(BATCH_COUNT);
+      if (inCount === 0) return false;
+      this.#admit(inCount);
+      this.#chain.judge(this.#active, this.#now(), this.#copyMirrored);
+      this.#flush(inCount);
+    }
+    return this.#unsent > 0;
+  }
+
+  /** Writes out what was judged, and takes nothing in. Afterwards the engine may be closed. */
+  exhale(): void {
+    this.#turn(0);
+  }
+
+  /** Takes in the completions that closing the engine left. */
+  afterClose(): void {
+    this.#takeCompletions();
+  }
+
+  // ── Fill ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Packets of the batch that filters may see. */
+  #active = 0;
+
+  #turn(inLimit: number): number {
+    const outCount = this.#unsent;
+    this.#unsent = 0;
+    const inCount = this.#engine.turn(outCount, inLimit);
+    this.#takeCompletions();
+    return inCount;
+  }
+
+  #admit(count: number): void {
+    const { inbound } = this.#engine;
+    for (let i = 0; i < count; i++) {
+      const word = i * RECORD_WORDS;
+      const port = portOf(inbound[word + PORT_WORD] ?? 0);
+      const tally = this.ports[port];
+      if (tally === undefined) throw brokenContract(`a frame from port ${port}, which the line does not have`);
+      tally.read++;
+      tally.readBytes += Math.max(0, (inbound[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0));
+    }
+    this.#held += count;
+    this.#active = this.#batch.admit(inbound, count);
+    if (this.#active < 0)
+      throw brokenContract(`inbound record ${-1 - this.#active} points outside of its port's slots`);
+  }
+
+  // ── Judge ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Nanoseconds since the line started. */
+  #now(): number {
+    return Math.round((performance.now() - this.#startMs) * 1e6);
+  }
+
+  /** A mirror is a copy at its stage, before later edits. It is a field, so that no function is made per batch. */
+  readonly #copyMirrored = (): void => {
+    const count = this.#batch.mirrorCount;
+    for (let i = 0; i < count; i++) this.#copyPacket(this.#batch.mirrorIndex(i));
+  };
+
+  #copyPacket(index: number): void {
+    const slot = this.#copyCount < BATCH_COUNT ? this.#arena.takeForCopy() : -1;
+    if (slot >= 0 && this.#batch.copy(index, slot, this.#copies, this.#copyCount * RECORD_WORDS)) {
+      this.#copyCount++;
+      return;
+    }
+    if (slot >= 0) this.#arena.release(slot);
+    this.tally.mirrorsLost++;
+  }
+
+  // ── Flush ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Gives slots of dropped packets back, and leaves the others to the next turn. Copies go first: they are older. */
+  #flush(inCount: number): void {
+    this.#batch.route(inCount);
+    if (this.#copyCount > 0) this.#sendCopies();
+    const { outbound } = this.#engine;
+    for (let i = 0; i < inCount; i++) {
+      const word = this.#unsent * RECORD_WORDS;
+      if (this.#batch.outbound(i, outbound, word)) {
+        this.#unsent++;
+      } else {
+        this.#arena.release(outbound[word + SLOT_WORD] ?? 0);
+        this.#held--;
+      }
+    }
+  }
+
+  #sendCopies(): void {
+    const { outbound } = this.#engine;
+    for (let word = 0; word < this.#copyCount * RECORD_WORDS; word++) outbound[word] = this.#copies[word] ?? 0;
+    this.#engine.turn(this.#copyCount, 0);
+    this.#copyCount = 0;
+    this.#takeCompletions();
+  }
+
+  /** Counts what was written, and what could not be, and gives the slots back. */
+  #takeCompletions(): void {
+    const { done, doneCount } = this.#engine;
+    for (let i = 0; i < doneCount; i++) {
+      const word = i * RECORD_WORDS;
+      const flags = done[word + PORT_WORD] ?? 0;
+      const port = portOf(flags);
+      const tally = this.ports[port];
+      if (tally === undefined) throw brokenContract(`a completion for port ${port}, which the line does not have`);
+      const errno = done[word + ERRNO_WORD] ?? 0;
+      if (isCopy(flags)) {
+        if (errno === 0) tally.mirrored++;
+        else this.tally.mirrorsLost++;
+      } else {
+        this.#held--;
+        if (errno === 0) {
+          tally.forwarded++;
+          tally.forwardedBytes += (done[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0);
+        } else {
+          tally.lost++;
+          this.tally.losses[lossReason(errno)]++;
+        }
+      }
+      this.#arena.release(done[word + SLOT_WORD] ?? 0);
+    }
+  }
+}
+
+function brokenContract(what: string): TaplineError {
+  return new TaplineError('ENGINE_CONTRACT', `The engine broke its contract: ${what}`);
+}

@@ -1,0 +1,189 @@
+import type { Arena } from '../core/arena.ts';
+import type { Batch } from '../core/batch.ts';
+import { StageTable } from '../core/stageTable.ts';
+import { type FilterFactory, type FilterLike, toFilterSource } from '../filter/define.ts';
+import type { FilterSource, Stage } from '../filter/stage.ts';
+import { suggest } from '../suggest.ts';
+import type { FilterChain } from './line.ts';
+import type { FilterSummary } from './summary.ts';
+
+/** What the chain must know of its line. */
+export interface ChainHost {
+  readonly arena: Arena;
+  readonly batch: Batch;
+  portNumber(name: string): number | undefined;
+  portName(number: number): string;
+  log(message: string): void;
+}
+
+/** A filter in the chain. */
+interface Entry {
+  readonly name: string;
+  readonly source: FilterSource;
+  readonly stage: Stage;
+  /** Row in the arena's table of stages. */
+  readonly row: number;
+}
+
+const FAILURE_LOG_INTERVAL_MS = 1000;
+
+/** The filters of a line, in order. The list is replaced, never changed, so a batch sees one list to its end. */
+export class Chain implements FilterChain {
+  readonly #host: ChainHost;
+  readonly #table: StageTable;
+  #entries: readonly Entry[] = [];
+  #isJudging = false;
+  /** What waits for the end of the batch. */
+  #later: (() => void)[] = [];
+
+  constructor(host: ChainHost, filters: readonly (FilterLike | FilterFactory)[]) {
+    this.#host = host;
+    this.#table = new StageTable(host.arena.view);
+    for (const filter of filters) this.add(filter);
+  }
+
+  /**
+   * Lets every filter judge the active packets of the batch.
+   *
+   * @param afterStage called after each filter, when its outcomes were taken in
+   */
+  judge(count: number, now: number, afterStage: () => void): void {
+    this.#isJudging = true;
+    let active = count;
+    for (const { stage, row } of this.#entries) {
+      if (active === 0) break;
+      stage.judge(active, now);
+      active = this.#host.batch.settle(row, active);
+      afterStage();
+    }
+    this.#isJudging = false;
+    if (this.#later.length > 0) this.#runLater();
+  }
+
+  get names(): readonly string[] {
+    return this.#entries.map(({ name }) => name);
+  }
+
+  add(filter: FilterLike | FilterFactory, { before }: { readonly before?: string } = {}): string {
+    const index = before === undefined ? this.#entries.length : this.#indexOf(before);
+    const entry = this.#open(filter);
+    this.#entries = this.#entries.toSpliced(index, 0, entry);
+    return entry.name;
+  }
+
+  replace(name: string, filter: FilterLike | FilterFactory): string {
+    const index = this.#indexOf(name);
+    const entry = this.#open(filter, name);
+    const old = this.#entries[index];
+    this.#entries = this.#entries.with(index, entry);
+    if (old !== undefined) this.#retire(old);
+    return entry.name;
+  }
+
+  remove(name: string): void {
+    const index = this.#indexOf(name);
+    const old = this.#entries[index];
+    this.#entries = this.#entries.toSpliced(index, 1);
+    if (old !== undefined) this.#retire(old);
+  }
+
+  configure(name: string, config: Readonly<Record<string, unknown>>): void {
+    const entry = this.#entries[this.#indexOf(name)];
+    this.#betweenBatches(() => entry?.stage.configure(config));
+  }
+
+  /** Dropped packets by reason, those of filters that have left included. */
+  reasons(): Map<string, number> {
+    return this.#table.reasons();
+  }
+
+  summaries(): FilterSummary[] {
+    return this.#entries.map(({ name, stage, row }) => ({
+      name,
+      ...this.#table.counts(row),
+      reasons: this.#table.reasonsOf(row),
+      counters: stage.counters(),
+    }));
+  }
+
+  close(): void {
+    for (const { stage } of this.#entries) stage.close();
+  }
+
+  #open(filter: FilterLike | FilterFactory, replacing?: string): Entry {
+    const source = toFilterSource(filter);
+    const name = this.#freeName(source.manifest.name, replacing);
+    const row = this.#table.take(source.manifest);
+    try {
+      const stage = source.open({
+        arena: this.#host.arena,
+        batch: this.#host.batch,
+        stage: row,
+        portNumber: (port) => this.#host.portNumber(port),
+        portName: (number) => this.#host.portName(number),
+        reportFailure: this.#failureReporter(name),
+      });
+      return { name, source, stage, row };
+    } catch (error) {
+      this.#table.release(row);
+      throw error;
+    }
+  }
+
+  #retire({ stage, row }: Entry): void {
+    this.#betweenBatches(() => {
+      stage.close();
+      this.#table.release(row);
+    });
+  }
+
+  /** Now, or when the batch that is being judged has ended: only a filter itself can call from inside of one. */
+  #betweenBatches(change: () => void): void {
+    if (this.#isJudging) this.#later.push(change);
+    else change();
+  }
+
+  #runLater(): void {
+    const changes = this.#later;
+    this.#later = [];
+    for (const change of changes) {
+      try {
+        change();
+      } catch (error) {
+        this.#host.log(`cannot change a filter: ${String(error)}`);
+      }
+    }
+  }
+
+  #indexOf(name: string): number {
+    const index = this.#entries.findIndex((entry) => entry.name === name);
+    if (index < 0) throw new RangeError(`There is no filter '${name}'${suggest(name, this.names)}`);
+    return index;
+  }
+
+  #freeName(name: string, replacing: string | undefined): string {
+    const taken = new Set(this.names.filter((other) => other !== replacing));
+    if (!taken.has(name)) return name;
+    let number = 2;
+    while (taken.has(`${name}#${number}`)) number++;
+    return `${name}#${number}`;
+  }
+
+  #failureReporter(name: string): (error: unknown) => void {
+    let silentUntil = 0;
+    let unsaid = 0;
+    return (error) => {
+      const now = performance.now();
+      if (now < silentUntil) {
+        unsaid++;
+        return;
+      }
+      const others = unsaid === 0 ? '' : ` (and ${unsaid} more since the last report)`;
+      silentUntil = now + FAILURE_LOG_INTERVAL_MS;
+      unsaid = 0;
+      this.#host.log(
+        `filter ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}${others}`,
+      );
+    };
+  }
+}

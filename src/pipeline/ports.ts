@@ -1,0 +1,98 @@
+import type { Device } from '../device/device.ts';
+import { offloadMask } from '../device/offloadMask.ts';
+import { openTap, openTun } from '../device/open.ts';
+import type { DevicePort, PortLike, Ports } from './declaration.ts';
+import { LineQueue } from './queue.ts';
+
+/** A port of a line with what stands behind it. */
+export interface OpenPort {
+  readonly number: number;
+  readonly name: string;
+  readonly link: 'ethernet' | 'ip';
+  readonly headerBytes: number;
+  /** What the device was granted, or the queue declared: TUN_F_* mask. */
+  readonly offloads: number;
+  readonly target: Device | LineQueue;
+  /** Whether the line takes the interface up, once everything is ready. */
+  readonly takesUp: boolean;
+}
+
+/** A port as declared; without a name it takes the one that the kernel gives its device. */
+export type NamedPort = readonly [name: string | null, port: PortLike];
+
+/** Ports of a line, COPY_PORT left out. */
+const PORT_LIMIT = 63;
+const PORT_NAME = /^[\w.%-]{1,64}$/;
+
+/**
+ * The ports of a declaration by name, in order.
+ *
+ * @throws {TypeError} for no port, too many, a name that is missing, malformed or used twice, or what is no port
+ */
+export function namedPorts(ports: Ports): NamedPort[] {
+  const named = Array.isArray(ports)
+    ? (ports as readonly PortLike[]).map((port, i) => [nameOf(port, i), port] as const)
+    : Object.entries(ports as Readonly<Record<string, PortLike>>);
+  if (named.length === 0 || named.length > PORT_LIMIT) {
+    throw new TypeError(`Cannot open a line with ${named.length} ports: it must have 1 to ${PORT_LIMIT}`);
+  }
+  const seen = new Set<unknown>();
+  for (const [name, port] of named) {
+    if (name !== null && !PORT_NAME.test(name))
+      throw new TypeError(`Cannot name a port '${name}': use 1 to 64 letters, digits, . _ -`);
+    if (!isPort(port))
+      throw new TypeError(`Cannot use port ${name ?? '(unnamed)'}: expected tap(…), tun(…), queue() or an open device`);
+    if ((name !== null && seen.has(name)) || seen.has(port))
+      throw new TypeError(`Cannot use port ${name ?? '(unnamed)'} twice`);
+    seen.add(name).add(port);
+  }
+  return named;
+}
+
+/** Opens what is not open yet; interfaces stay down until the line is ready. */
+export async function openPort(number: number, name: string | null, port: PortLike): Promise<OpenPort> {
+  if (port instanceof LineQueue) return queuePort(number, name ?? `queue${number}`, port);
+  const takesUp = isDeclaration(port) && port.options.up !== false;
+  const device = isDeclaration(port) ? await openDevice(port) : (port as Device);
+  return {
+    number,
+    name: name ?? device.name,
+    link: device.kind === 'tap' ? 'ethernet' : 'ip',
+    headerBytes: device.headerBytes,
+    offloads: offloadMask(device.offloads, device.headerBytes > 0),
+    target: device,
+    takesUp,
+  };
+}
+
+function openDevice({ kind, options }: DevicePort): Promise<Device> {
+  const down = { ...options, up: false };
+  return kind === 'tap' ? openTap(down) : openTun(down);
+}
+
+function queuePort(number: number, name: string, target: LineQueue): OpenPort {
+  const { link = 'ethernet', virtioHeader = false, offloads = 'none' } = target.options;
+  const mask = offloadMask(offloads, virtioHeader);
+  return { number, name, link, headerBytes: virtioHeader ? 12 : 0, offloads: mask, target, takesUp: false };
+}
+
+function nameOf(port: PortLike, index: number): string | null {
+  if (isDeclaration(port)) {
+    const { name = '' } = port.options;
+    return name === '' || name.includes('%d') ? null : name;
+  }
+  if (port instanceof LineQueue) return `queue${index}`;
+  return (port as Device).name;
+}
+
+function isPort(port: unknown): boolean {
+  return isDeclaration(port) || port instanceof LineQueue || isDevice(port);
+}
+
+function isDeclaration(port: unknown): port is DevicePort {
+  return typeof port === 'object' && port !== null && 'options' in port && 'kind' in port && port.kind !== 'queue';
+}
+
+function isDevice(port: unknown): port is Device {
+  return typeof port === 'object' && port !== null && 'fd' in port && 'headerBytes' in port;
+}

@@ -1,0 +1,147 @@
+import { TaplineError } from '../errors.ts';
+import type { FrameBatch, MemoryPort } from '../engine/memoryPort.ts';
+import type { OffloadChoice } from '../device/offloads.ts';
+
+/** What a queue carries. */
+export interface QueueOptions {
+  /** `'ethernet'` frames as a TAP device has them (the default), or `'ip'` packets as a TUN device has them. */
+  readonly link?: 'ethernet' | 'ip';
+  /** Longest frame that may be sent, in bytes: 64 to 65,600. Default 1,538: MTU 1,500, Ethernet header, VLAN tags. */
+  readonly frameBytes?: number;
+  /** Puts a virtio_net_hdr before each frame, in both directions. Default false. */
+  readonly virtioHeader?: boolean;
+  /** Offloads that come out of the line unfinished: partial checksums, super-packets. Default none; needs `virtioHeader`. */
+  readonly offloads?: OffloadChoice;
+}
+
+/**
+ * A port to your own code: what you send enters the line, what the line forwards to it comes out in batches.
+ *
+ * Before its line is open, and after it was closed, sending fails with `LINE_CLOSED`, and iteration ends.
+ */
+export interface Queue extends AsyncIterable<FrameBatch> {
+  readonly kind: 'queue';
+  readonly options: QueueOptions;
+
+  /** Copies a frame into the line; false when there is no room just now. */
+  trySend(frame: Uint8Array): boolean;
+  /**
+   * Copies a frame into the line as soon as there is room; frames keep their order. Waiting for the promise is the
+   * back-pressure: until then the frame must not be changed.
+   *
+   * @throws {RangeError} when the frame is empty or longer than `frameBytes`
+   * @throws {TaplineError} `LINE_CLOSED`
+   */
+  send(frame: Uint8Array): Promise<void>;
+  /**
+   * The next frames, or null when there are none just now. The views of a batch are valid until the next batch is taken;
+   * a slow reader holds up to 512 frames, then further ones are lost with reason `txFull`.
+   */
+  tryReceive(): FrameBatch | null;
+}
+
+/** Makes a port to your own code. It may stand in one line. */
+export function queue(options: QueueOptions = {}): Queue {
+  return new LineQueue(options);
+}
+
+/** The queue as its line sees it. */
+export class LineQueue implements Queue {
+  readonly kind = 'queue';
+  readonly options: QueueOptions;
+
+  #port: MemoryPort | undefined;
+  /** Sends that wait for room, oldest first. */
+  readonly #senders: Sender[] = [];
+  /** Wakes the one who iterates. */
+  #wake: () => void = () => undefined;
+
+  constructor(options: QueueOptions) {
+    this.options = options;
+  }
+
+  /** Called by the line that opens it. */
+  attach(port: MemoryPort): void {
+    if (this.#port !== undefined) throw new TypeError('Cannot use a queue in two lines: make one for each');
+    this.#port = port;
+    port.watch(
+      () => {
+        this.#wake();
+      },
+      () => {
+        this.#sendWaiting();
+      },
+    );
+  }
+
+  trySend(frame: Uint8Array): boolean {
+    const port = this.#openPort();
+    checkFrame(frame, port.frameBytes);
+    return this.#senders.length === 0 && port.offer(frame);
+  }
+
+  async send(frame: Uint8Array): Promise<void> {
+    if (this.trySend(frame)) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#senders.push({ frame, resolve, reject });
+    });
+  }
+
+  tryReceive(): FrameBatch | null {
+    return this.#port?.receive() ?? null;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<FrameBatch> {
+    const port = this.#openPort();
+    try {
+      for (;;) {
+        const batch = port.receive();
+        if (batch !== null) yield batch;
+        else if (!port.isOpen) return;
+        else await this.#frames();
+      }
+    } finally {
+      port.giveBack();
+    }
+  }
+
+  #openPort(): MemoryPort {
+    if (this.#port?.isOpen !== true) {
+      const why = this.#port === undefined ? 'it is not part of an open line' : 'its line was closed';
+      throw new TaplineError('LINE_CLOSED', `Cannot use the queue: ${why}`);
+    }
+    return this.#port;
+  }
+
+  #frames(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** There is room, or there never will be again. */
+  #sendWaiting(): void {
+    while (this.#senders.length > 0) {
+      const sender = this.#senders[0];
+      if (sender === undefined) return;
+      if (this.#port?.isOpen !== true)
+        sender.reject(new TaplineError('LINE_CLOSED', 'Cannot send: the line was closed'));
+      else if (this.#port.offer(sender.frame)) sender.resolve();
+      else return;
+      this.#senders.shift();
+    }
+  }
+}
+
+interface Sender {
+  readonly frame: Uint8Array;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+function checkFrame(frame: Uint8Array, limit: number): void {
+  if (!(frame instanceof Uint8Array)) throw new TypeError('Cannot send: a frame must be a Uint8Array');
+  if (frame.length === 0 || frame.length > limit) {
+    throw new RangeError(`Cannot send a frame of ${frame.length} bytes: it must be 1 to ${limit} bytes long`);
+  }
+}

@@ -1,0 +1,44 @@
+import { TaplineError } from '../errors.ts';
+import { suggest } from '../suggest.ts';
+import type { Routes } from './declaration.ts';
+
+/** What routing must know of a port. */
+export interface RoutePort {
+  readonly name: string;
+  readonly link: 'ethernet' | 'ip';
+}
+
+/**
+ * The routes of a line: those declared, or a bridge between two ports.
+ *
+ * @throws {TypeError} for a name that is no port
+ * @throws {TaplineError} `ROUTE_KIND` for a route between Ethernet frames and IP packets
+ */
+export function resolveRoutes(ports: readonly RoutePort[], declared: Routes | undefined): Routes {
+  const routes = declared ?? bridge(ports);
+  const byName = new Map(ports.map((port) => [port.name, port]));
+  const find = (name: string): RoutePort => {
+    const port = byName.get(name);
+    if (port === undefined)
+      throw new TypeError(`Cannot route: there is no port '${name}'${suggest(name, [...byName.keys()])}`);
+    return port;
+  };
+  for (const [from, to] of Object.entries(routes)) {
+    const [source, target] = [find(from), find(to)];
+    if (source.link !== target.link) {
+      throw new TaplineError(
+        'ROUTE_KIND',
+        `Cannot route ${from} to ${to}: ${from} carries ${words[source.link]} and ${to} ${words[target.link]}: use two ports of one kind`,
+      );
+    }
+  }
+  return routes;
+}
+
+const words = { ethernet: 'Ethernet frames (TAP)', ip: 'IP packets (TUN)' } as const;
+
+function bridge(ports: readonly RoutePort[]): Routes {
+  const [one, two, ...others] = ports;
+  if (one === undefined || two === undefined || others.length > 0) return {};
+  return { [one.name]: two.name, [two.name]: one.name };
+}

@@ -1,0 +1,166 @@
+import type { Offload } from '../device/offloads.ts';
+import type { Engine } from '../engine/engine.ts';
+import { TaplineError } from '../errors.ts';
+import type { Breath } from './breath.ts';
+import type { Chain } from './chain.ts';
+import type { FilterChain, Line, LinePort } from './line.ts';
+import { LOSS_REASONS } from './loss.ts';
+import type { OpenPort } from './ports.ts';
+import { LineQueue } from './queue.ts';
+import type { Summary } from './summary.ts';
+
+/** Life of a line: opened, run once, closed. The breath does the work; this says when. */
+export class RunningLine implements Line {
+  readonly engine: string;
+  readonly ports: ReadonlyMap<string, LinePort>;
+  readonly filters: FilterChain;
+
+  readonly #engine: Engine;
+  readonly #chain: Chain;
+  readonly #breath: Breath;
+  readonly #openPorts: readonly OpenPort[];
+  #state: 'open' | 'running' | 'closed' = 'open';
+  /** Settles with `run`. */
+  readonly #ended: Promise<void>;
+  #settle: (error: Error | undefined) => void = () => undefined;
+  #isBreathing = false;
+  /** Set when the line was told to end in the middle of a breath, by a filter. */
+  #endAfterBreath: { error: Error | undefined } | undefined;
+  #again: NodeJS.Immediate | undefined;
+
+  constructor(
+    engine: Engine,
+    chain: Chain,
+    breath: Breath,
+    ports: readonly OpenPort[],
+    offloads: readonly (readonly Offload[])[],
+  ) {
+    this.engine = engine.name;
+    this.filters = chain;
+    this.#engine = engine;
+    this.#chain = chain;
+    this.#breath = breath;
+    this.#openPorts = ports;
+    this.ports = new Map(
+      ports.map(({ name, number, target }) => [name, { name, offloads: offloads[number] ?? [], target }]),
+    );
+    this.#ended = new Promise((resolve, reject) => {
+      this.#settle = (error) => {
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+    });
+    // Who runs the line hears of the error; who only closes it need not.
+    this.#ended.catch(() => undefined);
+  }
+
+  async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<Summary> {
+    if (this.#state !== 'open') {
+      const why = this.#state === 'running' ? 'it is running' : 'it was closed';
+      throw new TaplineError('LINE_CLOSED', `Cannot run the line: ${why}`);
+    }
+    this.#state = 'running';
+    const stop = (): void => {
+      this.#end(undefined);
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      if (signal?.aborted === true) stop();
+      else this.#engine.start({ ready: this.#ready });
+      await this.#ended;
+      return this.summary();
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#end(undefined);
+    await this.#ended.catch(() => undefined);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  summary(): Summary {
+    const { tally, ports, held } = this.#breath;
+    const sum = (field: 'read' | 'forwarded' | 'lost' | 'mirrored'): number =>
+      ports.reduce((total, port) => total + port[field], 0);
+    const drops = this.#chain.reasons();
+    const losses = LOSS_REASONS.map((name) => [name, tally.losses[name]] as const).filter(([, count]) => count > 0);
+    return {
+      schema: 1,
+      read: sum('read'),
+      made: 0,
+      forwarded: sum('forwarded'),
+      dropped: [...drops.values()].reduce((total, count) => total + count, 0),
+      lost: sum('lost'),
+      merged: 0,
+      held,
+      mirrored: sum('mirrored'),
+      mirrorsLost: tally.mirrorsLost,
+      reasons: { ...Object.fromEntries(drops), ...Object.fromEntries(losses) },
+      ports: Object.fromEntries(this.#openPorts.map(({ name }, i) => [name, ports[i]?.summary()])) as Summary['ports'],
+      filters: this.#chain.summaries(),
+    };
+  }
+
+  /** The engine has something. An arrow, since the engine keeps it. */
+  readonly #ready = (): void => {
+    if (this.#isBreathing || this.#state !== 'running') return;
+    this.#isBreathing = true;
+    try {
+      if (this.#breath.breathe()) this.#breatheAgain();
+      this.#checkPorts();
+    } catch (error) {
+      this.#endAfterBreath ??= { error: error instanceof Error ? error : new Error(String(error)) };
+    }
+    this.#isBreathing = false;
+    if (this.#endAfterBreath !== undefined) this.#end(this.#endAfterBreath.error);
+  };
+
+  /** In the next round of the event loop, so that timers and signals have their turn. */
+  #breatheAgain(): void {
+    this.#again ??= setImmediate(() => {
+      this.#again = undefined;
+      this.#ready();
+    });
+  }
+
+  #checkPorts(): void {
+    for (const { name, number } of this.#openPorts) {
+      if (this.#engine.portState(number) !== 'gone') continue;
+      const message = `Port ${name} was lost: its device was deleted`;
+      this.#endAfterBreath ??= { error: new TaplineError('PORT_LOST', message, { path: name }) };
+    }
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#isBreathing) {
+      this.#endAfterBreath ??= { error };
+      return;
+    }
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    clearImmediate(this.#again);
+    try {
+      this.#release();
+    } catch (failure) {
+      error ??= failure instanceof Error ? failure : new Error(String(failure));
+    }
+    this.#settle(error);
+  }
+
+  /** What was judged is written out; then everything is closed, whatever fails on the way. */
+  #release(): void {
+    try {
+      this.#breath.exhale();
+      this.#engine.close();
+      this.#breath.afterClose();
+    } finally {
+      this.#chain.close();
+      for (const { target } of this.#openPorts) if (!(target instanceof LineQueue)) target.close();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { LossReason } from './loss.ts';
+import type { PortSummary } from './summary.ts';
+
+/** Counters of one port. Numbers, changed in place: nothing is allocated per packet. */
+export class PortTally {
+  read = 0;
+  readBytes = 0;
+  forwarded = 0;
+  forwardedBytes = 0;
+  lost = 0;
+  mirrored = 0;
+
+  summary(): PortSummary {
+    const { read, readBytes, forwarded, forwardedBytes, lost, mirrored } = this;
+    return { read, readBytes, forwarded, forwardedBytes, lost, mirrored };
+  }
+}
+
+/** Counters of the line that belong to no port. */
+export class LineTally {
+  mirrorsLost = 0;
+  readonly losses: Record<LossReason, number> = {
+    linkDown: 0,
+    txFull: 0,
+    rejected: 0,
+    portGone: 0,
+    closed: 0,
+    ioError: 0,
+  };
+}
