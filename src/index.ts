@@ -11,6 +11,10 @@ export type { Device, DeviceKind, ReadOptions } from './device/device.ts';
 export type { TapOptions, TunOptions } from './device/options.ts';
 export type { Offload, OffloadChoice } from './device/offloads.ts';
 export * from './device/virtioHeader.ts';
+export { listDevices } from './device/listDevices.ts';
+export type { DeviceInfo } from './device/listDevices.ts';
+export { probeTun } from './device/features.ts';
+export type { TunProbe } from './device/features.ts';
 
 export { openPipeline } from './pipeline/open.ts';
 export { tap, tun } from './pipeline/declaration.ts';

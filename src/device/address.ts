@@ -24,10 +24,16 @@ export interface InterfaceAddress {
  */
 export function parseAddress(text: string): InterfaceAddress {
   const [address = '', prefix = '', ...rest] = text.split('/');
-  const bytes = isIPv4(address) ? ipv4Bytes(address) : isIPv6(address) && !address.includes('%') ? ipv6Bytes(address) : null;
+  const bytes = isIPv4(address)
+    ? ipv4Bytes(address)
+    : isIPv6(address) && !address.includes('%')
+      ? ipv6Bytes(address)
+      : null;
   const prefixLength = /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
   if (bytes === null || rest.length > 0 || prefixLength > bytes.length * 8) {
-    throw new TypeError(`Expected an address with its prefix length, as in 10.0.0.1/24 or fd00::1/64, got ${quote(text)}`);
+    throw new TypeError(
+      `Expected an address with its prefix length, as in 10.0.0.1/24 or fd00::1/64, got ${quote(text)}`,
+    );
   }
   return { text, bytes, prefixLength };
 }

@@ -42,15 +42,7 @@ export interface Libc {
   /** Copies between any two addresses, shared WebAssembly memories included. */
   readonly memcpy: (to: number, from: number, bytes: number) => void;
   /** A system call by number, with exactly six arguments. */
-  readonly syscall: (
-    number: number,
-    a0: number,
-    a1: number,
-    a2: number,
-    a3: number,
-    a4: number,
-    a5: number,
-  ) => number;
+  readonly syscall: (number: number, a0: number, a1: number, a2: number, a3: number, a4: number, a5: number) => number;
 
   /** The thread's errno. Read it at once, and only after a result below 0. */
   readonly errno: () => number;

@@ -26,7 +26,8 @@ export function netlinkRequest(libc: Libc, type: number, flags: number, body: Ui
   const socket = stack.adopt(openRouteSocket(libc), libc.close);
   sendMessage(libc, socket, type, NLM_F_REQUEST | NLM_F_ACK | flags, body);
   for (const message of receive(libc, socket)) {
-    if (message.type === NLMSG_ERROR) return -new DataView(message.body.buffer, message.body.byteOffset).getInt32(0, true);
+    if (message.type === NLMSG_ERROR)
+      return -new DataView(message.body.buffer, message.body.byteOffset).getInt32(0, true);
   }
   throw systemError({ action: 'Cannot read the answer of rtnetlink', syscall: 'recv', errno: errnos.EINVAL });
 }
@@ -60,7 +61,7 @@ export function attribute(type: number, value: Uint8Array): Uint8Array {
 export function attributes(bytes: Uint8Array): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at + ATTRIBUTE_HEADER_BYTES <= bytes.length; ) {
+  for (let at = 0; at + ATTRIBUTE_HEADER_BYTES <= bytes.length;) {
     const length = view.getUint16(at, true);
     if (length < ATTRIBUTE_HEADER_BYTES || at + length > bytes.length) break;
     found.set(view.getUint16(at + 2, true) & NLA_TYPE_MASK, bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length));
@@ -111,7 +112,7 @@ function receive(libc: Libc, socket: number): { type: number; body: Uint8Array }
   }
   const messages = [];
   const view = new DataView(buffer.buffer);
-  for (let at = 0; at + HEADER_BYTES <= bytes; ) {
+  for (let at = 0; at + HEADER_BYTES <= bytes;) {
     const length = view.getUint32(at, true);
     if (length < HEADER_BYTES || at + length > bytes) break;
     messages.push({ type: view.getUint16(at + 4, true), body: buffer.subarray(at + HEADER_BYTES, at + length) });

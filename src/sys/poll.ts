@@ -29,7 +29,11 @@ export interface PollHandle {
   close(): void;
 }
 
-/** Starts to wait for `fd`. The caller must keep the handle: a handle that is collected stops without a word. */
+/**
+ * Starts to wait for `fd`, which must be open and of a kind that can be polled (a tun device that is attached, an
+ * eventfd, a socket): koffi 3.3.4 aborts the process otherwise. Keep the handle: one that is collected stops without a
+ * word. `resume` and this throw when the thread waits for `fd` already.
+ */
 export type Poll = (
   fd: number,
   interest: { readonly readable?: boolean; readonly writable?: boolean },

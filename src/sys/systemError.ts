@@ -20,11 +20,15 @@ export interface FailedCall {
 export function systemError(call: FailedCall): TaplineError {
   const remedy = call.remedy ?? remedies[call.errno];
   const text = `${call.action}: ${call.syscall} failed with ${errnoName(call.errno)}`;
-  return new TaplineError(call.code ?? codes[call.errno] ?? 'SYSCALL', remedy === undefined ? text : `${text}: ${remedy}`, {
-    errno: call.errno,
-    syscall: call.syscall,
-    ...(call.path === undefined ? {} : { path: call.path }),
-  });
+  return new TaplineError(
+    call.code ?? codes[call.errno] ?? 'SYSCALL',
+    remedy === undefined ? text : `${text}: ${remedy}`,
+    {
+      errno: call.errno,
+      syscall: call.syscall,
+      ...(call.path === undefined ? {} : { path: call.path }),
+    },
+  );
 }
 
 /** What everyone without CAP_NET_ADMIN can do. */

@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import type { EngineChoice, Summary } from '../../../src/index.ts';
+import type { Accountant } from './accounts.ts';
+import { type DevicesOptions, LEFT, RIGHT, devicePlan, makeHosts } from './bridge.ts';
+import type { Namespace } from './namespace.ts';
+import { type Child, type Output, start } from './process.ts';
+
+const SCRIPT = fileURLToPath(new URL('lineChild.js', import.meta.url));
+
+export interface LineChildOptions extends DevicesOptions {
+  /** Default `auto`. */
+  readonly engine?: EngineChoice;
+  /** Names of filters in `lineChild.js`. Default none. */
+  readonly filters?: readonly string[];
+  /** Starts a child of its own that outlives it. Default false. */
+  readonly bystander?: boolean;
+  /** Command line before `node`, such as a tracer. Default none. */
+  readonly wrapper?: readonly string[];
+}
+
+/** As a `Bridge`, with the line in a process of its own. */
+export interface LineChild extends AsyncDisposable, Accountant {
+  readonly left: Namespace;
+  readonly right: Namespace;
+  readonly child: Child;
+  summary(): Promise<Summary>;
+  /** Ends the line and returns its summary. */
+  stop(): Promise<Summary>;
+}
+
+/** Opens a bridge whose line runs in a child process, from the built library. */
+export async function openLineChild(options: LineChildOptions = {}): Promise<LineChild> {
+  const { kind = 'tap', engine = 'auto', filters = [], bystander = false, wrapper = [] } = options;
+  const [left, right] = await makeHosts(options);
+  const plans = { left: devicePlan(options, left, LEFT), right: devicePlan(options, right, RIGHT) };
+  const plan = JSON.stringify({ kind, engine, filters, bystander, ...plans });
+  const [command = process.execPath, ...wrapped] = [...wrapper, process.execPath];
+  const child = start(command, [...wrapped, SCRIPT, plan]);
+  const close = async (): Promise<void> => {
+    await Promise.all([child, left, right].map((each) => each[Symbol.asyncDispose]()));
+  };
+  try {
+    await child.waitFor(/^ready$/m);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  let asked = 0;
+  return {
+    left,
+    right,
+    child,
+    async summary() {
+      const id = ++asked;
+      child.process.stdin?.write(`${id}\n`);
+      const [, json = ''] = await child.waitFor(new RegExp(`^summary ${id} (.*)$`, 'm'));
+      return JSON.parse(json) as Summary;
+    },
+    async stop() {
+      child.process.stdin?.end();
+      return endedSummary(await child.ended);
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function endedSummary({ stdout, stderr }: Output): Summary {
+  const match = /^ended (.*)$/m.exec(stdout);
+  if (match?.[1] === undefined) throw new Error(`The line did not end well:\n${stdout}${stderr}`);
+  return JSON.parse(match[1]) as Summary;
+}
