@@ -91,7 +91,8 @@ describe('architecture', () => {
   });
 
   it('has no top-level await in the library, so that CommonJS can require it', () => {
-    const found = files.filter((file) => /^(?:const .*= )?await /m.test(readFileSync(file, 'utf8')));
+    const library = files.filter((file) => roomOf(file) !== 'cli');
+    const found = library.filter((file) => /^(?:const .*= )?await /m.test(readFileSync(file, 'utf8')));
     expect(found).toEqual([]);
   });
 });

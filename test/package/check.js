@@ -27,7 +27,9 @@ try {
 
 function pack() {
   // The scripts are left out: `prepare` has built what is packed, and would build it again.
-  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root,
+  });
   return join(folder, JSON.parse(output)[0].filename);
 }
 
