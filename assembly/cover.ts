@@ -1,15 +1,11 @@
 import {
-  EXTENSION_BYTES,
   ICMPV6_CHECKSUM,
   ICMP_CHECKSUM,
   IPV4_ADDRESS_BYTES,
+  IPV4_BYTES,
   IPV4_SOURCE,
   IPV6_ADDRESS_BYTES,
-  IPV6_BYTES,
   IPV6_SOURCE,
-  PROTOCOL_AUTHENTICATION,
-  PROTOCOL_FRAGMENT,
-  PROTOCOL_ROUTING,
   TCP_CHECKSUM,
   UDP_BYTES,
   UDP_CHECKSUM,
@@ -18,17 +14,14 @@ import {
   PACKET_ICMP,
   PACKET_ICMPV6,
   PACKET_IPV4,
-  PACKET_IPV6,
   PACKET_OPTIONS,
   PACKET_PARTIAL_CHECKSUM,
+  PACKET_SEGMENTS_LEFT,
   PACKET_TCP,
   PACKET_UDP,
 } from './layout.ts';
 import { Descriptor } from './records.ts';
-import { Authentication } from './wire/authentication.ts';
-import { Extension } from './wire/extension.ts';
 import { Ipv4 } from './wire/ipv4.ts';
-import { Ipv6 } from './wire/ipv6.ts';
 import { Udp } from './wire/udp.ts';
 
 // Which bytes of a frame a checksum covers. All positions are offsets from the frame's first byte.
@@ -75,39 +68,20 @@ export function addressStart(packet: Descriptor): i32 {
   return <i32>packet.l3 + (packet.has(PACKET_IPV4) ? IPV4_SOURCE : IPV6_SOURCE);
 }
 
-/** End of the addresses of the IP header that belong to the pseudo-header. */
+/**
+ * End of the addresses of the IP header that belong to the pseudo-header. While stops are ahead, the header's destination
+ * does not (RFC 8200 8.1).
+ */
 export function addressEnd(packet: Descriptor): i32 {
   const start = addressStart(packet);
   if (packet.has(PACKET_IPV4)) return start + 2 * IPV4_ADDRESS_BYTES;
-  return start + (isUnderway(packet) ? 1 : 2) * IPV6_ADDRESS_BYTES;
+  return start + (packet.has(PACKET_SEGMENTS_LEFT) ? 1 : 2) * IPV6_ADDRESS_BYTES;
 }
 
 /** End of what the IPv4 header checksum covers; the packet must have an IPv4 layer. */
 export function ipv4End(packet: Descriptor): i32 {
-  // A filter may have written the header's length since it was dissected.
-  return min(<i32>packet.l3 + Ipv4.at(packet.byte(packet.l3)).headerBytes, <i32>packet.l4);
-}
-
-/**
- * Whether an IPv6 routing header names further stops: the IP header's destination is then the next stop only, and the
- * pseudo-header has the last one (RFC 8200 8.1).
- */
-export function isUnderway(packet: Descriptor): bool {
-  if (!packet.has(PACKET_IPV6) || !packet.has(PACKET_OPTIONS)) return false;
-  const end = <i32>packet.l4;
-  let protocol: i32 = Ipv6.at(packet.byte(packet.l3)).nextHeader;
-  let offset = <i32>packet.l3 + IPV6_BYTES;
-  // `dissect` has walked these headers; a filter may have written to them since, so each is held against the end.
-  while (offset + EXTENSION_BYTES <= end) {
-    const header = packet.byte(offset);
-    if (protocol == PROTOCOL_ROUTING) return Extension.at(header).segmentsLeft != 0;
-    offset += stepOver(header, protocol);
-    protocol = Extension.at(header).nextHeader;
-  }
-  return false;
-}
-
-function stepOver(header: usize, protocol: i32): i32 {
-  if (protocol == PROTOCOL_FRAGMENT) return EXTENSION_BYTES;
-  return protocol == PROTOCOL_AUTHENTICATION ? Authentication.at(header).bytes : Extension.at(header).bytes;
+  const l3 = <i32>packet.l3;
+  if (!packet.has(PACKET_OPTIONS)) return l3 + IPV4_BYTES;
+  // Options, or an authentication header: only the header itself knows. A filter may have written to it since.
+  return min(l3 + Ipv4.at(packet.byte(l3)).headerBytes, <i32>packet.l4);
 }

@@ -59,10 +59,15 @@ function join(packet: Descriptor, source: u64, destination: u64): u32 {
   return finish(source + destination, isWhole(packet) ? packet.protocol : 0);
 }
 
-/** One end, so mixed that a sum of two does not tell 10.0.0.1 and .4 from .2 and .3. */
+/**
+ * One end, so mixed that a sum of two does not tell 10.0.0.1 and .4 from .2 and .3. The first shift brings down what
+ * differs at the top, where the last bytes of an address lie, because multiplying spreads upwards only.
+ */
 function stir(address: u64, salt: u64): u64 {
-  const product = (address ^ (salt * PRIME_A + GOLDEN)) * PRIME_B;
-  return (product ^ (product >> 32)) * GOLDEN;
+  let bits = address ^ (salt * PRIME_A + GOLDEN);
+  bits = (bits ^ (bits >> 32)) * PRIME_B;
+  bits = (bits ^ (bits >> 29)) * GOLDEN;
+  return bits ^ (bits >> 32);
 }
 
 /** The upper half of a product, where every bit of the sum has had its say. */

@@ -230,6 +230,8 @@ export const PACKET_MALFORMED = 0x4000;
 export const PACKET_SUPER = 0x8000;
 /** The transport checksum field holds the pseudo-header's sum; the rest is still to be added (VNET_FLAG_NEEDS_CSUM). */
 export const PACKET_PARTIAL_CHECKSUM = 0x10000;
+/** An IPv6 routing header names further stops: the transport checksum is over the last one, not over the destination. */
+export const PACKET_SEGMENTS_LEFT = 0x20000;
 export const PACKET_PORTS = PACKET_TCP | PACKET_UDP | PACKET_SCTP;
 export const PACKET_IP = PACKET_IPV4 | PACKET_IPV6;
 

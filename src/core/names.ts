@@ -11,6 +11,7 @@ export const BUILT_IN_REASONS = [
   'badOffload',
   'filterError',
   'badVerdict',
+  'runt',
 ] as const;
 
 /** Names of why dissection stopped early, in the order of MALFORMED_* in `assembly/layout.ts`. */
@@ -35,6 +36,7 @@ export const MALFORMED_NAMES = [
   'icmpv6Short',
   'sctpShort',
   'vnetHeader',
+  'authenticationShort',
 ] as const;
 
 /** Names of the verdicts, by number. */
