@@ -41,7 +41,9 @@ export type ErrorCode =
   /** An engine broke its contract: a defect of the engine, not of the packets. */
   | 'ENGINE_CONTRACT'
   /** A filter or pipeline file cannot be loaded. */
-  | 'BAD_FILE';
+  | 'BAD_FILE'
+  /** A capture file is truncated or corrupt; the text says where and why. What came before was delivered. */
+  | 'BAD_CAPTURE';
 
 /** What a failed system call leaves behind, in Node's own spelling. */
 export interface SystemErrorDetails {

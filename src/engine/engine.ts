@@ -53,6 +53,8 @@ export type PortState =
   | 'up'
   /** The interface is down: writes fail with EIO until it is up again. */
   | 'down'
+  /** Nothing more will come in: a file was read to its end. Writes go on. */
+  | 'finished'
   /** The interface was deleted, or the other side closed: this port never comes back. */
   | 'gone';
 
