@@ -2,10 +2,10 @@ import {
   ICMPV6_CHECKSUM,
   ICMP_CHECKSUM,
   IPV4_ADDRESS_BYTES,
-  IPV4_BYTES,
   IPV4_SOURCE,
   IPV6_ADDRESS_BYTES,
   IPV6_SOURCE,
+  PROTOCOL_AUTHENTICATION,
   TCP_CHECKSUM,
   UDP_BYTES,
   UDP_CHECKSUM,
@@ -14,7 +14,6 @@ import {
   PACKET_ICMP,
   PACKET_ICMPV6,
   PACKET_IPV4,
-  PACKET_OPTIONS,
   PACKET_PARTIAL_CHECKSUM,
   PACKET_SEGMENTS_LEFT,
   PACKET_TCP,
@@ -80,8 +79,8 @@ export function addressEnd(packet: Descriptor): i32 {
 
 /** End of what the IPv4 header checksum covers; the packet must have an IPv4 layer. */
 export function ipv4End(packet: Descriptor): i32 {
-  const l3 = <i32>packet.l3;
-  if (!packet.has(PACKET_OPTIONS)) return l3 + IPV4_BYTES;
-  // Options, or an authentication header: only the header itself knows. A filter may have written to it since.
-  return min(l3 + Ipv4.at(packet.byte(l3)).headerBytes, <i32>packet.l4);
+  const header = Ipv4.at(packet.byte(packet.l3));
+  if (header.protocol != PROTOCOL_AUTHENTICATION) return <i32>packet.l4;
+  // L4 lies behind the authentication header. A filter may have written to the length since it was checked.
+  return min(<i32>packet.l3 + header.headerBytes, <i32>packet.l4);
 }

@@ -138,7 +138,10 @@ export const RECORD_SLOT = 0;
 export const RECORD_PORT = 4;
 /** u32: bytes, the virtio header included where the port has one. */
 export const RECORD_LENGTH = 8;
-/** u32: bytes from the slot to the first byte; in a completion: errno of the write, 0 if it was done. */
+/**
+ * u32: bytes from the slot to the first byte; the frame behind it begins at VNET_BYTES or later. In a completion: errno
+ * of the write, 0 if it was done.
+ */
 export const RECORD_OFFSET = 12;
 
 export const RECORD_PORT_MASK = 0xff;
@@ -171,7 +174,7 @@ export const DESCRIPTOR_L3 = 32;
 export const DESCRIPTOR_L4 = 34;
 /** u16: offset of the first byte behind the innermost header that was dissected. */
 export const DESCRIPTOR_PAYLOAD = 36;
-/** u16: bytes of payload; ends where the IP length says (padding left out), never behind the frame. */
+/** u16: bytes of payload; ends where the IP length says (padding left out), never behind the frame. 65,535: up to its end. */
 export const DESCRIPTOR_PAYLOAD_LENGTH = 38;
 /** u16: EtherType behind all VLAN tags; for LINK_IP the one that belongs to the IP version; 0 for 802.3 frames. */
 export const DESCRIPTOR_ETHER_TYPE = 40;
@@ -210,13 +213,14 @@ export const PACKET_ETHERNET = 0x0001;
 export const PACKET_VLAN = 0x0002;
 export const PACKET_IPV4 = 0x0004;
 export const PACKET_IPV6 = 0x0008;
+/** ARP for IPv4 over Ethernet; other kinds have the EtherType only. */
 export const PACKET_ARP = 0x0010;
 export const PACKET_TCP = 0x0020;
 export const PACKET_UDP = 0x0040;
 export const PACKET_ICMP = 0x0080;
 export const PACKET_ICMPV6 = 0x0100;
 export const PACKET_SCTP = 0x0200;
-/** IPv4 options or IPv6 extension headers are present. */
+/** IPv4 options, IPv6 extension headers or an authentication header are present. */
 export const PACKET_OPTIONS = 0x0400;
 /** A fragment, first or later. */
 export const PACKET_FRAGMENT = 0x0800;
@@ -228,7 +232,10 @@ export const PACKET_TRUNCATED = 0x2000;
 export const PACKET_MALFORMED = 0x4000;
 /** A super-packet: the kernel cuts it into segments of DESCRIPTOR_GSO_SIZE. */
 export const PACKET_SUPER = 0x8000;
-/** The transport checksum field holds the pseudo-header's sum; the rest is still to be added (VNET_FLAG_NEEDS_CSUM). */
+/**
+ * A checksum field holds the pseudo-header's sum; the rest is still to be added (VNET_FLAG_NEEDS_CSUM). Only where the
+ * field lies in the frame.
+ */
 export const PACKET_PARTIAL_CHECKSUM = 0x10000;
 /** An IPv6 routing header names further stops: the transport checksum is over the last one, not over the destination. */
 export const PACKET_SEGMENTS_LEFT = 0x20000;
@@ -257,7 +264,7 @@ export const MALFORMED_UDP_LENGTH = 15;
 export const MALFORMED_ICMP_SHORT = 16;
 export const MALFORMED_ICMPV6_SHORT = 17;
 export const MALFORMED_SCTP_SHORT = 18;
-/** The virtio header points outside the frame, or names a packet type that the frame is not. */
+/** The virtio header points outside the frame, or names a packet type that the frame is not. Goes before all others. */
 export const MALFORMED_VNET_HEADER = 19;
 /** An IPsec authentication header, under IPv4 or IPv6. */
 export const MALFORMED_AUTHENTICATION_SHORT = 20;

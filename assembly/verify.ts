@@ -1,13 +1,5 @@
 import { sumOf } from './checksum.ts';
-import {
-  addressEnd,
-  addressStart,
-  hasPseudoHeader,
-  ipv4End,
-  isUnderway,
-  transportEnd,
-  transportField,
-} from './cover.ts';
+import { addressEnd, addressStart, hasPseudoHeader, ipv4End, transportEnd, transportField } from './cover.ts';
 import { fold } from './fold.ts';
 import {
   PACKET_FRAGMENT,
@@ -15,6 +7,7 @@ import {
   PACKET_IPV4,
   PACKET_MALFORMED,
   PACKET_PARTIAL_CHECKSUM,
+  PACKET_SEGMENTS_LEFT,
   PACKET_SUPER,
   PACKET_TCP,
   PACKET_TRUNCATED,
@@ -51,8 +44,14 @@ export function verifyTransport(descriptor: usize): i32 {
 }
 
 function canTell(packet: Descriptor): bool {
-  const obstacles = PACKET_PARTIAL_CHECKSUM | PACKET_FRAGMENT | PACKET_TRUNCATED | PACKET_MALFORMED | PACKET_SUPER;
-  if (packet.has(obstacles) || isUnderway(packet)) return false;
+  const obstacles =
+    PACKET_PARTIAL_CHECKSUM |
+    PACKET_FRAGMENT |
+    PACKET_TRUNCATED |
+    PACKET_MALFORMED |
+    PACKET_SUPER |
+    PACKET_SEGMENTS_LEFT;
+  if (packet.has(obstacles)) return false;
   return !packet.has(PACKET_UDP) || Udp.at(packet.byte(packet.l4)).rawChecksum != 0;
 }
 

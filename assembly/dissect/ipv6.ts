@@ -1,4 +1,11 @@
-import { EXTENSION_BYTES, FRAGMENT_BYTES, IPV6_BYTES, PROTOCOL_AUTHENTICATION, PROTOCOL_FRAGMENT } from '../fields.ts';
+import {
+  EXTENSION_BYTES,
+  FRAGMENT_BYTES,
+  IPV6_BYTES,
+  PROTOCOL_AUTHENTICATION,
+  PROTOCOL_FRAGMENT,
+  PROTOCOL_ROUTING,
+} from '../fields.ts';
 import {
   EXTENSION_LIMIT,
   MALFORMED_AUTHENTICATION_SHORT,
@@ -10,6 +17,7 @@ import {
   PACKET_IPV6,
   PACKET_LATER_FRAGMENT,
   PACKET_OPTIONS,
+  PACKET_SEGMENTS_LEFT,
   PACKET_TRUNCATED,
 } from '../layout.ts';
 import { Descriptor } from '../records.ts';
@@ -45,6 +53,7 @@ function dissectChain(packet: Descriptor, protocol: i32, offset: i32, end: i32, 
     packet.flags |= PACKET_OPTIONS;
     const header = packet.byte(offset);
     if (protocol == PROTOCOL_FRAGMENT) packet.flags |= fragmentFlags(Fragment.at(header));
+    else if (protocol == PROTOCOL_ROUTING) packet.flags |= routingFlags(Extension.at(header));
     // The next header stands first in every extension header, whatever its shape.
     protocol = Extension.at(header).nextHeader;
     offset += bytes;
@@ -72,6 +81,10 @@ function extensionBytes(packet: Descriptor, protocol: i32, offset: i32, end: i32
 
 function shortness(protocol: i32): i32 {
   return protocol == PROTOCOL_AUTHENTICATION ? MALFORMED_AUTHENTICATION_SHORT : MALFORMED_IPV6_EXTENSION_SHORT;
+}
+
+function routingFlags(header: Extension): u32 {
+  return header.segmentsLeft != 0 ? PACKET_SEGMENTS_LEFT : 0;
 }
 
 function fragmentFlags(header: Fragment): u32 {
