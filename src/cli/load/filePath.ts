@@ -1,0 +1,27 @@
+import { existsSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+
+import { UsageError } from '../usageError.ts';
+
+/** What can hold a filter or a pipeline. */
+const EXTENSIONS = ['.ts', '.mts', '.mjs', '.js'];
+
+/**
+ * The absolute path of a filter or pipeline file that was named on the command line.
+ *
+ * @param what how the command line named it, for error texts
+ * @throws {UsageError} when it is no path, or there is no such file
+ */
+export function filePath(text: string, what: string): string {
+  if (!existsSync(text)) throw new UsageError(`Cannot find ${what}: ${missing(text)}`);
+  if (!statSync(text).isFile()) throw new UsageError(`Cannot use ${what}: it is not a file`);
+  if (!EXTENSIONS.includes(extname(text))) {
+    throw new UsageError(`Cannot use ${what}: the name must end in ${EXTENSIONS.join(', ')}`);
+  }
+  return resolve(text);
+}
+
+function missing(text: string): string {
+  if (/^\.{0,2}\//.test(text)) return 'there is no such file';
+  return 'there is no such file, and paths start with ./ (packages as npm:NAME and pcap expressions will come later)';
+}

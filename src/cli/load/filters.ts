@@ -1,0 +1,32 @@
+import { TaplineError } from '../../errors.ts';
+import { toFilterSource } from '../../filter/define.ts';
+import type { FilterSource } from '../../filter/stage.ts';
+import { importDefault, shortPath } from './importFile.ts';
+
+/**
+ * Loads the filters of a file: its default export is a filter, a factory, or an array of those.
+ *
+ * @throws {TaplineError} `BAD_FILE`
+ */
+export async function loadFilters(path: string): Promise<FilterSource[]> {
+  const found = await importDefault(path);
+  if (found === undefined) {
+    throw new TaplineError(
+      'BAD_FILE',
+      `Cannot use ${shortPath(path)} as a filter: it has no default export: write export default { name: 'my-filter', filter(packet) { … } }`,
+      { path },
+    );
+  }
+  return [found].flat().map((filter) => sourceOf(filter, path));
+}
+
+function sourceOf(filter: unknown, path: string): FilterSource {
+  try {
+    return toFilterSource(filter);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const what =
+      typeof filter === 'function' ? 'a function is called without arguments and must return a filter: ' : '';
+    throw new TaplineError('BAD_FILE', `Cannot use ${shortPath(path)}: ${what}${why}`, { cause, path });
+  }
+}

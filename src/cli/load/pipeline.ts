@@ -1,0 +1,25 @@
+import { TaplineError } from '../../errors.ts';
+import type { Pipeline } from '../../pipeline/declaration.ts';
+import { importDefault, shortPath } from './importFile.ts';
+
+/**
+ * Loads a pipeline file: its default export is the declaration. Ports and filters are checked when it is opened.
+ *
+ * @throws {TaplineError} `BAD_FILE`
+ */
+export async function loadPipeline(path: string): Promise<Pipeline> {
+  const found = await importDefault(path);
+  if (typeof found === 'object' && found !== null && 'ports' in found) return found as Pipeline;
+  throw new TaplineError(
+    'BAD_FILE',
+    `Cannot use ${shortPath(path)} as a pipeline: its default export must be { ports, routes, filters }, got ${describe(found)}`,
+    { path },
+  );
+}
+
+function describe(found: unknown): string {
+  if (found === undefined) return 'none';
+  if (typeof found !== 'object' || found === null) return `a ${typeof found}`;
+  if ('filter' in found) return 'a filter: use it with --filter';
+  return `an object with keys ${Object.keys(found).join(', ') || '(none)'}`;
+}

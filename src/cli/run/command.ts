@@ -1,0 +1,60 @@
+import type { Command } from '../command.ts';
+
+/** `tapline run`: the command line of it; `run.ts` does it. */
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'move packets between devices, through filters, until it is stopped',
+  usage: ['run --tap NAME [--tap NAME] [--filter FILE]… [OPTION]…', 'run PIPELINE_FILE [--filter FILE]… [OPTION]…'],
+  operands: 1,
+  options: {
+    tap: { type: 'string', multiple: true, value: 'NAME', help: 'open a TAP device (Ethernet frames) as a port' },
+    tun: { type: 'string', multiple: true, value: 'NAME', help: 'open a TUN device (IP packets) as a port' },
+    filter: {
+      type: 'string',
+      short: 'f',
+      multiple: true,
+      value: 'FILE',
+      help: 'append a filter: a .ts, .mts, .mjs or .js file with a default export',
+    },
+    address: {
+      type: 'string',
+      multiple: true,
+      value: 'PORT=ADDRESS/LENGTH',
+      help: 'give a port an address, as in lan0=10.0.0.1/24',
+    },
+    mtu: { type: 'string', value: 'BYTES', help: 'MTU of all ports (default 1500)' },
+    netns: {
+      type: 'string',
+      multiple: true,
+      value: 'PORT=NAMESPACE',
+      help: 'put a port into a network namespace: a name, a path, or the id of a process in it',
+    },
+    offloads: {
+      type: 'string',
+      value: 'LIST',
+      help: 'all (default), none, or some of csum,tso4,tso6,tsoEcn,uso4,uso6',
+    },
+    engine: { type: 'string', value: 'NAME', help: 'auto (default) or readloop' },
+    json: { type: 'boolean', short: 'j', help: 'print the summary as JSON on stdout' },
+  },
+  notes: [
+    'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --engine and --json, but no ports.',
+    'SIGINT and SIGTERM stop it with a summary and exit code 0, SIGUSR1 shows the counters while it runs.',
+  ],
+  examples: [
+    { about: 'a bridge that drops telnet', line: 'tapline run --tap lan0 --tap wan0 --filter ./drop-telnet.mjs' },
+    {
+      about: 'a machine that answers pings, where there is none',
+      line: 'tapline run --tun echo0 --address echo0=10.99.0.1/24 --filter ./responder.mjs',
+    },
+    {
+      about: 'a wire between two namespaces',
+      line: 'tapline run --tap a0 --netns a0=left --tap b0 --netns b0=right',
+    },
+    { about: 'what flags do not say', line: 'tapline run ./pipeline.mjs --json' },
+  ],
+  async run(given) {
+    const { run } = await import('./run.ts');
+    return run(given);
+  },
+};

@@ -1,0 +1,55 @@
+import type { DevicePort, EngineChoice } from '../../pipeline/declaration.ts';
+import { suggest } from '../../suggest.ts';
+import { filePath } from '../load/filePath.ts';
+import { type Given, has, valueOf, valuesOf } from '../given.ts';
+import { UsageError } from '../usageError.ts';
+import { portOptions, portsOf } from './ports.ts';
+
+/** What `run` was asked to do: everything about it that can be told without running a file. */
+export interface RunPlan {
+  /** Ports by flags, or the path of a pipeline file. */
+  readonly source: { readonly ports: readonly DevicePort[] } | { readonly file: string };
+  /** Paths of filter files, in order. */
+  readonly filterFiles: readonly string[];
+  /** Undefined: what the pipeline file says, or `auto`. */
+  readonly engine: EngineChoice | undefined;
+  readonly json: boolean;
+}
+
+/**
+ * Checks a whole command line.
+ *
+ * @throws {UsageError}
+ */
+export function planOf(given: Given): RunPlan {
+  return {
+    source: sourceOf(given),
+    filterFiles: valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`)),
+    engine: engineOf(valueOf(given, 'engine')),
+    json: has(given, 'json'),
+  };
+}
+
+function sourceOf(given: Given): RunPlan['source'] {
+  const [file] = given.operands;
+  if (file === undefined) return { ports: portsOf(given) };
+  const clash = given.options.find(({ name }) => portOptions.includes(name));
+  if (clash !== undefined) {
+    throw new UsageError(
+      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --engine, --json)`,
+    );
+  }
+  return { file: filePath(file, file) };
+}
+
+const engines: readonly EngineChoice[] = ['auto', 'readloop'];
+
+function engineOf(text: string | undefined): EngineChoice | undefined {
+  if (text === undefined) return undefined;
+  const engine = engines.find((name) => name === text);
+  if (engine === undefined) {
+    const hint = suggest(text, engines) || `: known are ${engines.join(', ')}`;
+    throw new UsageError(`Unknown engine ${text}${hint}`);
+  }
+  return engine;
+}

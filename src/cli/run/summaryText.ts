@@ -1,0 +1,79 @@
+import type { FilterSummary, Summary } from '../../pipeline/summary.ts';
+import { table } from '../table.ts';
+
+/** A summary for people: totals as tcpdump prints them, then a table of ports and one of filters. */
+export function summaryText(summary: Summary): string {
+  return [...totals(summary), ...portTable(summary), ...filterTable(summary.filters)].join('\n');
+}
+
+/** One line for each counter; those that are rarely anything are left out while they are 0. */
+function totals(summary: Summary): string[] {
+  const { read, forwarded, dropped, lost, held, mirrored, mirrorsLost } = summary;
+  const reasons = listed(summary.reasons);
+  return [
+    `${read} packets read`,
+    `${forwarded} packets forwarded`,
+    `${dropped} packets dropped`,
+    `${lost} packets lost`,
+    ...(held > 0 ? [`${held} packets still in the line`] : []),
+    ...(mirrored + mirrorsLost > 0 ? [`${mirrored} copies sent, ${mirrorsLost} lost`] : []),
+    ...(reasons === '' ? [] : [`reasons: ${reasons}`]),
+  ];
+}
+
+function portTable({ ports }: Summary): string[] {
+  return indented(
+    table([
+      ['port', 'read', 'bytes', 'forwarded', 'bytes', 'lost'],
+      ...Object.entries(ports).map(([name, port]) => [
+        name,
+        port.read,
+        port.readBytes,
+        port.forwarded,
+        port.forwardedBytes,
+        port.lost,
+      ]),
+    ]),
+  );
+}
+
+/** Verdicts that no filter gave have no column. */
+function filterTable(filters: readonly FilterSummary[]): string[] {
+  if (filters.length === 0) return [];
+  const used = columns.filter((column) => column === 'dropped' || filters.some((filter) => filter[column] > 0));
+  return indented([
+    ...table([
+      ['filter', 'packets', ...used],
+      ...filters.map((filter) => [filter.name, filter.packets, ...used.map((column) => filter[column])]),
+    ]),
+    ...filters.flatMap(details),
+  ]);
+}
+
+const columns = [
+  'accepted',
+  'dropped',
+  'reflected',
+  'redirected',
+  'mirrored',
+  'modified',
+  'short',
+  'failed',
+] as const satisfies readonly (keyof FilterSummary)[];
+
+/** What the filter counts itself. */
+function details({ name, reasons, counters }: FilterSummary): string[] {
+  const parts = [listed(reasons), listed(counters)].filter((part) => part !== '');
+  return parts.length === 0 ? [] : [`${name}: ${parts.join('; ')}`];
+}
+
+/** `telnet 340, noRoute 5` */
+function listed(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+
+import { parse } from '../../src/cli/parse.ts';
+import { runCommand } from '../../src/cli/run/command.ts';
+import { planOf, type RunPlan } from '../../src/cli/run/plan.ts';
+import { makeFolder } from './support/folder.ts';
+
+function plan(...args: string[]): RunPlan {
+  return planOf(parse(runCommand, args));
+}
+
+function ports(...args: string[]): unknown {
+  const { source } = plan(...args);
+  return 'ports' in source ? source.ports : undefined;
+}
+
+describe('planOf', () => {
+  it('makes ports in the order of the command line', () => {
+    expect(ports('--tun', 'b0', '--tun', 'a0')).toMatchObject([
+      { kind: 'tun', options: { name: 'b0', virtioHeader: true, offloads: 'all' } },
+      { kind: 'tun', options: { name: 'a0' } },
+    ]);
+  });
+
+  it('gives options to all ports, or to the one they name', () => {
+    const args = ['--mtu', '9000', '--offloads', 'csum,tso4', '--netns', 'b=17', '--address', 'b=10.0.0.1/24'];
+    expect(ports('--tap', 'a', '--tap', 'b', ...args, '--address', 'b=fd00::1/64')).toMatchObject([
+      { options: { name: 'a', mtu: 9000, offloads: ['csum', 'tso4'], addresses: [] } },
+      { options: { name: 'b', mtu: 9000, netns: 17, addresses: ['10.0.0.1/24', 'fd00::1/64'] } },
+    ]);
+  });
+
+  it('needs no port name where there is one port', () => {
+    expect(ports('--tap', 'a', '--address', '10.0.0.1/24', '--netns', 'blue')).toMatchObject([
+      { options: { addresses: ['10.0.0.1/24'], netns: 'blue' } },
+    ]);
+  });
+
+  it('takes a numbered name twice, since it makes two devices', () => {
+    expect(ports('--tap', 'tap%d', '--tap', 'tap%d')).toHaveLength(2);
+  });
+
+  it('reads the other options', () => {
+    using folder = makeFolder();
+    const file = folder.write('filter.mjs', '');
+    expect(plan('--tap', 'a', '-f', file, '-f', file, '--engine', 'readloop', '-j')).toMatchObject({
+      filterFiles: [file, file],
+      engine: 'readloop',
+      json: true,
+    });
+  });
+
+  it('takes a pipeline file with filters, engine and JSON', () => {
+    using folder = makeFolder();
+    const file = folder.write('pipeline.ts', '');
+    expect(plan(file, '-f', file, '--engine', 'auto', '--json')).toEqual({
+      source: { file },
+      filterFiles: [file],
+      engine: 'auto',
+      json: true,
+    });
+  });
+
+  it.each([
+    [[], 'No ports: give --tap NAME or --tun NAME, or a pipeline file'],
+    [['--json'], 'No ports'],
+    [['--tap', 'a', '--tap', 'a'], 'Port a was given twice'],
+    [['--tap', 'a', '--tun', 'b'], 'cannot be bridged: take two of a kind'],
+    [['--tap', 'a', '--tap', 'b', '--tap', 'c'], '3 ports have no route between them'],
+    [['--tap', 'a/b'], '--tap a/b: Expected a name without slash'],
+    [['--tap', 'sixteen-bytes-xx'], '--tap sixteen-bytes-xx: Expected a name of at most 15 bytes'],
+    [['--tap', 'a', '--mtu', '10'], '--tap a: Expected mtu to be an integer from 68 to 65521, got 10'],
+    [['--tap', 'a', '--mtu', '1e3'], 'Option --mtu needs a number of bytes, got "1e3"'],
+    [['--tap', 'a', '--offloads', 'tso4'], '--tap a: TCP and UDP super-packets need csum too'],
+    [['--tap', 'a', '--offloads', 'csum,,tso4'], '--tap a: Expected offloads among csum'],
+    [['--tap', 'a', '--address', 'a=10.0.0.1'], '--tap a: Expected an address with its prefix length'],
+    [['--tap', 'lan0', '--address', 'lan=10.0.0.1/24'], "there is no 'lan': did you mean 'lan0'?"],
+    [['--tap', 'a', '--tap', 'b', '--address', '10.0.0.1/24'], 'must say for which port: --address a=10.0.0.1/24'],
+    [['--tap', 'a', '--netns', '1', '--netns', '2'], 'one network namespace only'],
+    [['--tap', 'a', '--netns', 'a=0'], '--tap a: Expected netns to be an integer from 1'],
+    [['--tap', 'a', '--engine', 'readlop'], "Unknown engine readlop: did you mean 'readloop'?"],
+    [['--tap', 'a', '--engine', 'x'], 'Unknown engine x: known are auto, readloop'],
+    [['pipeline.mjs'], 'Cannot find pipeline.mjs: there is no such file, and paths start with ./'],
+    [['./pipeline.mjs'], 'Cannot find ./pipeline.mjs: there is no such file'],
+    [['pipeline.mjs', '--tap', 'a'], 'A pipeline file and --tap exclude each other'],
+    [['pipeline.mjs', '--mtu', '1500'], 'A pipeline file and --mtu exclude each other'],
+    [['--tap', 'a', '-f', 'npm:thing'], 'packages as npm:NAME and pcap expressions will come later'],
+    [['--tap', 'a', '-f', 'tcp port 80'], 'paths start with ./'],
+    [['--tap', 'a', '-f', 'src'], 'Cannot use --filter src: it is not a file'],
+    [['--tap', 'a', '-f', 'package.json'], 'the name must end in .ts, .mts, .mjs, .js'],
+  ])('refuses %j', (args, message) => {
+    expect(() => plan(...args)).toThrow(message);
+  });
+});

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+
+import { summaryText } from '../../src/cli/run/summaryText.ts';
+import type { FilterSummary, Summary } from '../../src/pipeline/summary.ts';
+
+const filter: FilterSummary = {
+  name: 'drop-telnet',
+  packets: 10,
+  accepted: 0,
+  dropped: 0,
+  reflected: 0,
+  redirected: 0,
+  mirrored: 0,
+  modified: 0,
+  short: 0,
+  failed: 0,
+  reasons: {},
+  counters: {},
+};
+const summary: Summary = {
+  schema: 1,
+  read: 10,
+  made: 0,
+  forwarded: 10,
+  dropped: 0,
+  lost: 0,
+  merged: 0,
+  held: 0,
+  mirrored: 0,
+  mirrorsLost: 0,
+  reasons: {},
+  ports: { lan: { read: 10, readBytes: 1000, forwarded: 0, forwardedBytes: 0, lost: 0, mirrored: 0 } },
+  filters: [],
+};
+
+it('summaryText begins as tcpdump ends', () => {
+  expect(summaryText(summary).split('\n')).toEqual([
+    '10 packets read',
+    '10 packets forwarded',
+    '0 packets dropped',
+    '0 packets lost',
+    '  port  read  bytes  forwarded  bytes  lost',
+    '  lan     10   1000          0      0     0',
+  ]);
+});
+
+it('summaryText shows what is not 0, and nothing else', () => {
+  const text = summaryText({
+    ...summary,
+    forwarded: 5,
+    dropped: 3,
+    held: 2,
+    mirrored: 4,
+    mirrorsLost: 1,
+    reasons: { telnet: 3 },
+    filters: [
+      filter,
+      { ...filter, name: 'other', dropped: 3, failed: 1, reasons: { telnet: 3 }, counters: { seen: 9 } },
+    ],
+  });
+  expect(text).toContain('2 packets still in the line');
+  expect(text).toContain('4 copies sent, 1 lost');
+  expect(text).toContain('reasons: telnet 3');
+  expect(text).toMatch(/filter +packets +dropped +failed$/m);
+  expect(text).toMatch(/^ {2}other +10 +3 +1$/m);
+  expect(text).toContain('  other: telnet 3; seen 9');
+  expect(text).not.toContain('redirected');
+});
