@@ -20,9 +20,7 @@ export interface DevicesOptions extends NamespaceOptions {
 export type BridgeOptions = DevicesOptions & Pick<Pipeline, 'filters' | 'engine' | 'log'>;
 
 /** Two namespaces, each with one device (`left`, `right`), and a line between the devices. */
-export interface Bridge extends AsyncDisposable {
-  readonly left: Namespace;
-  readonly right: Namespace;
+export interface Bridge extends Hosts {
   readonly line: Line;
   /** What `run()` came to. Disposing of the bridge does not reject when nobody looked at it. */
   readonly ended: Promise<Summary>;
@@ -32,7 +30,8 @@ export interface Bridge extends AsyncDisposable {
 
 /** Opens a bridge whose line runs in this process; for bulk traffic use `openLineChild`. */
 export async function openBridge(options: BridgeOptions = {}): Promise<Bridge> {
-  const [left, right] = await makeHosts(options);
+  const hosts = await makeHosts(options);
+  const { left, right } = hosts;
   try {
     const { kind = 'tap', filters = [], engine = 'auto', log = () => undefined } = options;
     const make = kind === 'tap' ? tap : tun;
@@ -45,16 +44,28 @@ export async function openBridge(options: BridgeOptions = {}): Promise<Bridge> {
       engine,
       log,
     });
-    return runningBridge(left, right, line);
+    return runningBridge(hosts, line);
   } catch (error) {
-    await Promise.all([left[Symbol.asyncDispose](), right[Symbol.asyncDispose]()]);
+    await hosts[Symbol.asyncDispose]();
     throw error;
   }
 }
 
 /** The two namespaces of a bridge. */
-export async function makeHosts(options: NamespaceOptions): Promise<readonly [Namespace, Namespace]> {
-  return await Promise.all([makeNamespace(options), makeNamespace(options)]);
+export interface Hosts extends AsyncDisposable {
+  readonly left: Namespace;
+  readonly right: Namespace;
+}
+
+export async function makeHosts(options: NamespaceOptions = {}): Promise<Hosts> {
+  const [left, right] = await Promise.all([makeNamespace(options), makeNamespace(options)]);
+  return {
+    left,
+    right,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([left[Symbol.asyncDispose](), right[Symbol.asyncDispose]()]);
+    },
+  };
 }
 
 /** Options of one device of a bridge. */
@@ -65,7 +76,7 @@ export function devicePlan(options: DevicesOptions, host: Namespace, address: ty
   return { offloads, mtu, txQueueLength, addresses, netns: host.pid, ...mac };
 }
 
-function runningBridge(left: Namespace, right: Namespace, line: Line): Bridge {
+function runningBridge(hosts: Hosts, line: Line): Bridge {
   const stopping = new AbortController();
   const ended = line.run({ signal: stopping.signal });
   ended.catch(() => undefined);
@@ -74,14 +85,14 @@ function runningBridge(left: Namespace, right: Namespace, line: Line): Bridge {
     return await ended;
   };
   return {
-    left,
-    right,
+    left: hosts.left,
+    right: hosts.right,
     line,
     ended,
     stop,
     async [Symbol.asyncDispose]() {
       await stop().catch(() => undefined);
-      await Promise.all([left[Symbol.asyncDispose](), right[Symbol.asyncDispose]()]);
+      await hosts[Symbol.asyncDispose]();
     },
   };
 }

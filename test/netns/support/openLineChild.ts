@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { EngineChoice, Summary } from '../../../src/index.ts';
 import type { Accountant } from './accounts.ts';
-import { type DevicesOptions, LEFT, RIGHT, devicePlan, makeHosts } from './bridge.ts';
-import type { Namespace } from './namespace.ts';
+import { type DevicesOptions, type Hosts, LEFT, RIGHT, devicePlan, makeHosts } from './bridge.ts';
 import { type Child, type Output, start } from './process.ts';
 
 const SCRIPT = fileURLToPath(new URL('lineChild.js', import.meta.url));
@@ -19,9 +18,7 @@ export interface LineChildOptions extends DevicesOptions {
 }
 
 /** As a `Bridge`, with the line in a process of its own. */
-export interface LineChild extends AsyncDisposable, Accountant {
-  readonly left: Namespace;
-  readonly right: Namespace;
+export interface LineChild extends Hosts, Accountant {
   readonly child: Child;
   summary(): Promise<Summary>;
   /** Ends the line and returns its summary. */
@@ -31,13 +28,14 @@ export interface LineChild extends AsyncDisposable, Accountant {
 /** Opens a bridge whose line runs in a child process, from the built library. */
 export async function openLineChild(options: LineChildOptions = {}): Promise<LineChild> {
   const { kind = 'tap', engine = 'auto', filters = [], bystander = false, wrapper = [] } = options;
-  const [left, right] = await makeHosts(options);
+  const hosts = await makeHosts(options);
+  const { left, right } = hosts;
   const plans = { left: devicePlan(options, left, LEFT), right: devicePlan(options, right, RIGHT) };
   const plan = JSON.stringify({ kind, engine, filters, bystander, ...plans });
-  const [command = process.execPath, ...wrapped] = [...wrapper, process.execPath];
-  const child = start(command, [...wrapped, SCRIPT, plan]);
+  const [command, ...args] = [...wrapper, process.execPath, SCRIPT, plan];
+  const child = start(command, args);
   const close = async (): Promise<void> => {
-    await Promise.all([child, left, right].map((each) => each[Symbol.asyncDispose]()));
+    await Promise.all([child, hosts].map((each) => each[Symbol.asyncDispose]()));
   };
   try {
     await child.waitFor(/^ready$/m);
