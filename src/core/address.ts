@@ -11,6 +11,15 @@ export function addressWords(text: string, version: 4 | 6): Uint32Array {
   throw new TypeError(`Cannot parse '${text}': expected an IPv${version} address`);
 }
 
+/**
+ * The bytes of an address of the version wanted, as they lie in a header.
+ *
+ * @throws {TypeError} when the text is no such address
+ */
+export function addressBytes(text: string, version: 4 | 6): Uint8Array {
+  return Uint8Array.from([...addressWords(text, version)].flatMap((word) => [24, 16, 8, 0].map((bit) => word >>> bit)));
+}
+
 /** An IPv4 address, known to be one, as a number: `10.0.0.1` is 0x0a000001. */
 export function parseIpv4(text: string): number {
   return text.split('.').reduce((value, part) => value * 256 + Number(part), 0);

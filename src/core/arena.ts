@@ -44,7 +44,7 @@ export class Arena {
 
   /**
    * @param plans one per port
-   * @throws {TaplineError} `ARENA_FULL` when the pools need more than 65,535 slots or 4 GiB
+   * @throws {TaplineError} `ARENA_FULL` when the pools need more than 65,535 slots, 4 GiB, or what the process may have
    */
   constructor(plans: readonly PoolPlan[]) {
     let address = alignToLine(L.SLOTS_OFFSET);
@@ -59,7 +59,7 @@ export class Arena {
     const pages = Math.ceil(address / PAGE_BYTES);
     if (first > L.SLOT_COUNT || pages > MAXIMUM_PAGES) throw arenaFull(first, pages);
     this.slotCount = first;
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.memory = allocate(pages);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);
     this.#isFree = new Uint8Array(first);
@@ -212,11 +212,28 @@ function portAddress(port: number): number {
   return L.PORTS_OFFSET + port * L.PORT_BYTES;
 }
 
+/** Address space only: a page takes memory when it is touched. */
+function allocate(pages: number): ArenaMemory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (cause) {
+    throw new TaplineError(
+      'ARENA_FULL',
+      `Cannot allocate the arena: the process gets no ${mebibytesOf(pages)} MiB of address space: ` +
+        'raise its limit (ulimit -v), or use fewer ports',
+      { cause },
+    );
+  }
+}
+
+function mebibytesOf(pages: number): number {
+  return Math.ceil((pages * PAGE_BYTES) / 2 ** 20);
+}
+
 function arenaFull(slots: number, pages: number): TaplineError {
-  const mebibytes = Math.ceil((pages * PAGE_BYTES) / 2 ** 20);
   return new TaplineError(
     'ARENA_FULL',
-    `Cannot lay out the arena: ${slots} slots in ${mebibytes} MiB are more than ${L.SLOT_COUNT} slots in 4096 MiB: ` +
+    `Cannot lay out the arena: ${slots} slots in ${mebibytesOf(pages)} MiB are more than ${L.SLOT_COUNT} slots in 4096 MiB: ` +
       'use fewer ports or fewer slots per port',
   );
 }

@@ -19,10 +19,18 @@ export class Joined implements Engine {
 
   readonly #members: readonly Member[];
   readonly #memberOfPort: (Member | undefined)[] = Array<undefined>(PORT_COUNT).fill(undefined);
+  readonly #portCount: number;
+  #inCount = 0;
   #first = 0;
 
   constructor(shares: readonly Share[]) {
-    this.#members = shares.map(({ engine }) => ({ engine, outCount: 0 }));
+    this.#members = shares.map(({ engine, ports }) => ({
+      engine,
+      portCount: ports.length,
+      outCount: 0,
+      isHungry: false,
+    }));
+    this.#portCount = shares.reduce((count, { ports }) => count + ports.length, 0);
     shares.forEach(({ ports }, i) => {
       for (const port of ports) this.#memberOfPort[port] = this.#members[i];
     });
@@ -45,14 +53,13 @@ export class Joined implements Engine {
   turn(outCount: number, inLimit: number): number {
     this.#distribute(outCount);
     this.doneCount = 0;
-    const share = Math.ceil(inLimit / this.#members.length);
-    let inCount = 0;
-    for (let i = 0; i < this.#members.length; i++) {
-      const member = this.#members[(this.#first + i) % this.#members.length];
-      if (member !== undefined) inCount += this.#turnOf(member, inCount, Math.min(share, inLimit - inCount));
-    }
+    this.#inCount = 0;
+    // The first round is for all, since all have something to write or to report.
+    for (const member of this.#members) member.isHungry = true;
+    let hungry = this.#round(inLimit, this.#portCount);
+    while (hungry > 0 && this.#inCount < inLimit) hungry = this.#round(inLimit, hungry);
     this.#first = (this.#first + 1) % this.#members.length;
-    return inCount;
+    return this.#inCount;
   }
 
   portState(port: number): PortState {
@@ -78,9 +85,33 @@ export class Joined implements Engine {
     }
   }
 
-  #turnOf({ engine, outCount }: Member, first: number, limit: number): number {
+  /**
+   * Lets every hungry member read its share, in proportion to its ports.
+   *
+   * @param hungryPorts ports that have a share in this round
+   * @returns the ports of those that may have more
+   */
+  #round(inLimit: number, hungryPorts: number): number {
+    const room = inLimit - this.#inCount;
+    const count = this.#members.length;
+    let left = 0;
+    for (let i = 0; i < count; i++) {
+      const member = this.#members[(this.#first + i) % count];
+      if (member?.isHungry !== true) continue;
+      const share = Math.ceil((room * member.portCount) / hungryPorts);
+      const limit = Math.min(share, inLimit - this.#inCount);
+      member.isHungry = this.#turnOf(member, limit) === limit && limit > 0;
+      if (member.isHungry) left += member.portCount;
+    }
+    return left;
+  }
+
+  #turnOf(member: Member, limit: number): number {
+    const { engine, outCount } = member;
     const count = engine.turn(outCount, limit);
-    copyRecords(engine.inbound, 0, this.inbound, first, count);
+    member.outCount = 0;
+    copyRecords(engine.inbound, 0, this.inbound, this.#inCount, count);
+    this.#inCount += count;
     this.#gatherDone(engine);
     return count;
   }
@@ -93,7 +124,11 @@ export class Joined implements Engine {
 
 interface Member {
   readonly engine: Engine;
+  readonly portCount: number;
+  /** Records for it in this turn. */
   outCount: number;
+  /** It may have more to read in this turn. */
+  isHungry: boolean;
 }
 
 function copyRecords(from: Uint32Array, fromRecord: number, to: Uint32Array, toRecord: number, count: number): void {

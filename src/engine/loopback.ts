@@ -4,7 +4,7 @@ import type { Engine, EngineEvents, EnginePort, PortState, SlotSource } from './
 import { MemoryPort } from './memoryPort.ts';
 import { ERRNO_WORD, PORT_WORD, RECORD_WORDS, recordArray } from './records.ts';
 
-/** Completions that one turn reports at most; what is left waits for the next. */
+/** Completions of one turn and port, at most: frames that were received, those that wait for a reader, and a batch. */
 const DONE_COUNT = 8 * BATCH_COUNT;
 
 /**
@@ -48,15 +48,15 @@ export class Loopback implements Engine {
 
   start(events: EngineEvents): void {
     this.#events = events;
-    if (this.#hasWork()) this.#tell();
+    if (this.#hungryCount() > 0) this.#tell();
   }
 
   turn(outCount: number, inLimit: number): number {
     this.doneCount = 0;
-    for (const port of this.#ports) while (port.takeReturned(this.done, this.#doneWord())) this.#complete(0);
+    for (const port of this.#ports) this.#takeBack(port, errnos.ENODEV);
     for (let i = 0; i < outCount; i++) this.#write(i * RECORD_WORDS);
     const inCount = this.#read(inLimit);
-    if (this.#hasWork()) this.#tell();
+    if (this.#hungryCount() > 0) this.#tell();
     return inCount;
   }
 
@@ -65,24 +65,42 @@ export class Loopback implements Engine {
   }
 
   close(): void {
+    this.#events = undefined;
     this.doneCount = 0;
     for (const port of this.#ports) {
       port.close();
-      while (port.takeReturned(this.done, this.#doneWord())) this.#complete(0);
-      while (port.takeUnread(this.done, this.#doneWord())) this.#complete(errnos.ECANCELED);
+      this.#takeBack(port, errnos.ECANCELED);
     }
   }
 
+  /** Completes what the reader has finished with, and with `errno` what nobody will read any more. */
+  #takeBack(port: MemoryPort, errno: number): void {
+    while (port.takeReturned(this.done, this.#doneWord())) this.#complete(0);
+    if (port.isOpen) return;
+    while (port.takeUnread(this.done, this.#doneWord())) this.#complete(errno);
+  }
+
+  /** Each port gets an equal share; what some of them leave is shared out again among those that have more. */
   #read(limit: number): number {
     const count = this.#ports.length;
-    const share = Math.max(1, Math.floor(limit / count));
     let inCount = 0;
-    for (let i = 0; i < count && inCount < limit; i++) {
-      const port = this.#ports[(this.#first + i) % count];
-      inCount += port?.takeOffered(this.inbound, inCount, Math.min(share, limit - inCount)) ?? 0;
+    let hungry = this.#hungryCount();
+    while (hungry > 0 && inCount < limit) {
+      const share = Math.max(1, Math.floor((limit - inCount) / hungry));
+      for (let i = 0; i < count && inCount < limit; i++) {
+        const port = this.#ports[(this.#first + i) % count];
+        inCount += port?.takeOffered(this.inbound, inCount, Math.min(share, limit - inCount)) ?? 0;
+      }
+      hungry = this.#hungryCount();
     }
     this.#first = (this.#first + 1) % count;
     return inCount;
+  }
+
+  #hungryCount(): number {
+    let count = 0;
+    for (const port of this.#ports) if (port.inCount > 0) count++;
+    return count;
   }
 
   #write(word: number): void {
@@ -99,10 +117,6 @@ export class Loopback implements Engine {
   #complete(errno: number): void {
     this.done[this.#doneWord() + ERRNO_WORD] = errno;
     this.doneCount++;
-  }
-
-  #hasWork(): boolean {
-    return this.#ports.some((port) => port.inCount > 0);
   }
 
   /** Calls the line from the event loop, never from inside a turn or a filter, and once for many frames. */

@@ -1,17 +1,22 @@
-import { BATCH_COUNT } from '../../assembly/layout.ts';
+import { BATCH_COUNT, RECORD_FLAG_TRUNCATED } from '../../assembly/layout.ts';
 import type { EnginePort, SlotSource } from './engine.ts';
 import { LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, RecordRing, SLOT_WORD, recordArray } from './records.ts';
 
-/** Frames that a memory port holds in each direction before it refuses more. */
-const QUEUE_COUNT = 2 * BATCH_COUNT;
+/** Frames that a memory port holds in each direction before it refuses more, those in the reader's hands included. */
+export const QUEUE_COUNT = 2 * BATCH_COUNT;
 
 /**
- * Frames that came out of a memory port. The views lie in the arena: they are valid until the next batch is taken, or the
- * line closes. Who needs one longer copies it (`frame.slice()`).
+ * Frames that came out of a memory port. The views lie in the arena: they are valid until the next batch is taken, the
+ * loop over batches is left, or the line closes. Who needs one longer copies it (`frame.slice()`).
  */
 export interface FrameBatch extends Iterable<Uint8Array> {
   readonly length: number;
-  /** Frame `index`, 0 to `length` − 1. */
+  /**
+   * Frame `index`, 0 to `length` − 1.
+   *
+   * @throws {RangeError} when there is no such frame
+   * @throws {TypeError} when the batch has ended
+   */
   frame(index: number): Uint8Array;
 }
 
@@ -28,6 +33,8 @@ export class MemoryPort implements EnginePort {
   /** Records of the batch that the reader holds. */
   readonly #reading = recordArray(BATCH_COUNT);
   #readingCount = 0;
+  /** Counts batches, so that one that has ended is not taken for the one at hand. */
+  #batchNumber = 0;
   /** Records with which the reader has finished. */
   readonly #returned = new RecordRing(2 * QUEUE_COUNT);
   readonly #record = recordArray(1);
@@ -52,7 +59,10 @@ export class MemoryPort implements EnginePort {
     return this.#slots.readBytes(this.number) - 1;
   }
 
-  /** Copies a frame into the line; false when there is no room just now. */
+  /**
+   * Copies a frame into the line; false when there is no room just now. What is longer than `frameBytes` is cut, as a
+   * read into too small a buffer would be, and the line drops it as `truncated`.
+   */
   offer(frame: Uint8Array): boolean {
     if (!this.isOpen || this.#inbox.count === QUEUE_COUNT) return false;
     const slot = this.#slots.take(this.number);
@@ -61,10 +71,12 @@ export class MemoryPort implements EnginePort {
       return false;
     }
     const offset = this.#slots.readOffset(this.number);
-    this.#slots.bytes.set(frame, this.#slots.address(slot) + offset);
+    const room = this.#slots.readBytes(this.number);
+    const isCut = frame.length >= room;
+    this.#slots.bytes.set(isCut ? frame.subarray(0, room) : frame, this.#slots.address(slot) + offset);
     this.#record[SLOT_WORD] = slot;
-    this.#record[PORT_WORD] = this.number;
-    this.#record[LENGTH_WORD] = frame.length;
+    this.#record[PORT_WORD] = this.number | (isCut ? RECORD_FLAG_TRUNCATED : 0);
+    this.#record[LENGTH_WORD] = isCut ? room : frame.length;
     this.#record[OFFSET_WORD] = offset;
     this.#inbox.push(this.#record, 0);
     this.#ready();
@@ -91,12 +103,15 @@ export class MemoryPort implements EnginePort {
     if (this.#readingCount === 0) return;
     for (let i = 0; i < this.#readingCount; i++) this.#returned.push(this.#reading, i * RECORD_WORDS);
     this.#readingCount = 0;
+    this.#batchNumber++;
     if (this.isOpen) this.#ready();
   }
 
   #batch(): FrameBatch {
     const length = this.#readingCount;
+    const number = this.#batchNumber;
     const frame = (index: number): Uint8Array => {
+      if (number !== this.#batchNumber) throw new TypeError('Cannot read a frame of a batch that has ended: copy it');
       if (!(index >= 0 && index < length)) throw new RangeError(`There is no frame ${index} in a batch of ${length}`);
       const word = index * RECORD_WORDS;
       const start =
@@ -134,7 +149,8 @@ export class MemoryPort implements EnginePort {
   /** Hands a frame to the reader; false when it has too many already. */
   deliver(records: Uint32Array, word: number): boolean {
     const wasEmpty = this.#outbox.count === 0;
-    if (!this.#outbox.push(records, word)) return false;
+    if (this.#outbox.count + this.#readingCount === QUEUE_COUNT) return false;
+    this.#outbox.push(records, word);
     if (wasEmpty) this.#onFrames();
     return true;
   }
@@ -157,5 +173,6 @@ export class MemoryPort implements EnginePort {
     while (this.#inbox.shift(this.#record, 0)) this.#slots.release(this.#record[SLOT_WORD] ?? 0);
     this.#onFrames();
     this.#onRoom();
+    this.#ready();
   }
 }

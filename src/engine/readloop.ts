@@ -5,15 +5,18 @@ import type { PollHandle } from '../sys/poll.ts';
 import type { Engine, EngineEvents, EnginePort, PortState, SlotSource } from './engine.ts';
 import { ERRNO_WORD, LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, recordArray } from './records.ts';
 
-const { EAGAIN, EBADF, EBADFD, ECANCELED, EINTR, EIO, EMSGSIZE, ENOBUFS, ENODEV } = errnos;
+const { EAGAIN, EBADF, EBADFD, ECANCELED, EINTR, EIO, EMSGSIZE, ENOBUFS, ENODEV, EPIPE } = errnos;
 
 /** A port behind a non-blocking file descriptor that moves one frame per read and write: a TUN or TAP device. */
 export interface FdPort extends EnginePort {
   readonly fd: number;
 }
 
-/** Writes that wait for room, over all ports. TUN practically never makes one wait. */
-const BACKLOG_COUNT = 2 * BATCH_COUNT;
+/**
+ * Writes that wait for room, over all ports. TUN practically never makes one wait. Less than a pool has slots, so that a
+ * port that takes nothing does not end the reading of those that write to it.
+ */
+const BACKLOG_COUNT = BATCH_COUNT;
 /** When to try again what had to wait. */
 const RETRY_MS = 1;
 
@@ -51,6 +54,9 @@ export class ReadLoop implements Engine {
       ...port,
       state: 'up',
       spare: -1,
+      waiting: 0,
+      isHungry: false,
+      isStarved: false,
       poll: undefined,
       readOffset: slots.readOffset(port.number),
       readBytes: slots.readBytes(port.number),
@@ -76,7 +82,7 @@ export class ReadLoop implements Engine {
     this.doneCount = 0;
     if (this.#backlogCount > 0) this.#writeBacklog();
     for (let i = 0; i < outCount; i++) this.#write(this.outbound, i * RECORD_WORDS);
-    return inLimit > 0 ? this.#read(inLimit) : 0;
+    return this.#read(inLimit);
   }
 
   portState(port: number): PortState {
@@ -98,28 +104,46 @@ export class ReadLoop implements Engine {
 
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Each port gets an equal share; what some of them leave is shared out again among those that have more. */
   #read(limit: number): number {
-    const count = this.#ports.length;
-    const share = Math.max(1, Math.floor(limit / count));
     this.#inCount = 0;
-    for (let i = 0; i < count; i++) {
-      const port = this.#ports[(this.#first + i) % count];
-      if (port !== undefined && port.state !== 'gone') this.#readPort(port, Math.min(share, limit - this.#inCount));
-    }
-    this.#first = (this.#first + 1) % count;
+    let hungry = this.#ports.length;
+    for (const port of this.#ports) port.isHungry = port.state !== 'gone';
+    while (hungry > 0 && this.#inCount < limit) hungry = this.#readRound(limit, hungry);
+    this.#first = (this.#first + 1) % this.#ports.length;
     return this.#inCount;
   }
 
-  #readPort(port: ReadLoopPort, limit: number): void {
+  /** Lets every hungry port read its share. Returns how many of them are hungry still. */
+  #readRound(limit: number, hungry: number): number {
+    const count = this.#ports.length;
+    const share = Math.max(1, Math.floor((limit - this.#inCount) / hungry));
+    let left = 0;
+    for (let i = 0; i < count; i++) {
+      const port = this.#ports[(this.#first + i) % count];
+      if (port?.isHungry !== true) continue;
+      port.isHungry = this.#readPort(port, Math.min(share, limit - this.#inCount));
+      if (port.isHungry) left++;
+    }
+    return left;
+  }
+
+  /** Returns whether the port may have more than the `limit` frames that were read. */
+  #readPort(port: ReadLoopPort, limit: number): boolean {
     for (let i = 0; i < limit; i++) {
       const slot = port.spare >= 0 ? port.spare : this.#slots.take(port.number);
       port.spare = slot;
-      if (slot < 0) return;
+      if (slot < 0) {
+        this.#starve(port);
+        return false;
+      }
       const address = this.#base + this.#slots.address(slot) + port.readOffset;
       const bytes = this.#libc.read(port.fd, address, port.readBytes);
-      if (bytes < 0) {
-        this.#readFailed(port, this.#libc.errno());
-        return;
+      if (bytes <= 0) {
+        if (bytes < 0) this.#readFailed(port, this.#libc.errno());
+        // The other side of a socket was closed. A device never answers so.
+        else this.#lose(port);
+        return false;
       }
       port.spare = -1;
       const word = this.#inCount++ * RECORD_WORDS;
@@ -128,6 +152,18 @@ export class ReadLoop implements Engine {
       this.inbound[word + LENGTH_WORD] = bytes;
       this.inbound[word + OFFSET_WORD] = port.readOffset;
     }
+    return true;
+  }
+
+  /** Without a slot there is nothing to be done for the port: polling would only spin until one comes back. */
+  #starve(port: ReadLoopPort): void {
+    if (port.isStarved) return;
+    port.isStarved = true;
+    port.poll?.pause();
+    this.#slots.awaitSlot(port.number, () => {
+      port.isStarved = false;
+      port.poll?.resume();
+    });
   }
 
   /** Nothing there, or interrupted: the next turn reads again. Anything else but a lost device is counted, and tried again. */
@@ -145,9 +181,9 @@ export class ReadLoop implements Engine {
       this.#complete(records, word, ENODEV);
       return;
     }
-    // Behind a frame that waits, others of the line wait too: order is kept.
-    const errno = this.#backlogCount > 0 ? EAGAIN : this.#writeFrame(port, records, word);
-    if (errno === EAGAIN) this.#postpone(records, word);
+    // Behind a frame that waits, others for the same port wait too: order is kept.
+    const errno = port.waiting > 0 ? EAGAIN : this.#writeFrame(port, records, word);
+    if (errno === EAGAIN) this.#postpone(port, records, word);
     else this.#complete(records, word, errno);
   }
 
@@ -171,23 +207,26 @@ export class ReadLoop implements Engine {
     return errno === EINTR ? EAGAIN : errno;
   }
 
-  #postpone(records: Uint32Array, word: number): void {
+  #postpone(port: ReadLoopPort, records: Uint32Array, word: number): void {
     if (this.#backlogCount === BACKLOG_COUNT) {
       this.#complete(records, word, ENOBUFS);
       return;
     }
-    this.#backlog.set(records.subarray(word, word + RECORD_WORDS), this.#backlogCount++ * RECORD_WORDS);
+    const to = this.#backlogCount++ * RECORD_WORDS;
+    for (let i = 0; i < RECORD_WORDS; i++) this.#backlog[to + i] = records[word + i] ?? 0;
+    port.waiting++;
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.#events?.ready();
     }, RETRY_MS);
   }
 
+  /** Tries again in the old order. What must wait on moves to the front, never beyond where it stood. */
   #writeBacklog(): void {
     const count = this.#backlogCount;
     this.#backlogCount = 0;
-    const waiting = this.#backlog.slice(0, count * RECORD_WORDS);
-    for (let i = 0; i < count; i++) this.#write(waiting, i * RECORD_WORDS);
+    for (const port of this.#ports) port.waiting = 0;
+    for (let i = 0; i < count; i++) this.#write(this.#backlog, i * RECORD_WORDS);
   }
 
   #complete(records: Uint32Array, word: number, errno: number): void {
@@ -212,10 +251,16 @@ interface ReadLoopPort extends FdPort {
   state: PortState;
   /** A slot that was taken and not filled: the next read uses it. */
   spare: number;
+  /** Its writes in the backlog. */
+  waiting: number;
+  /** It may have more to read in this turn. */
+  isHungry: boolean;
+  /** Its pool is empty: polling waits for a slot. */
+  isStarved: boolean;
   poll: PollHandle | undefined;
 }
 
-/** What a deleted device answers. */
+/** What a deleted device answers, or a socket whose other side is closed. */
 function isLost(errno: number): boolean {
-  return errno === EBADFD || errno === EBADF || errno === ENODEV;
+  return errno === EBADFD || errno === EBADF || errno === ENODEV || errno === EPIPE;
 }

@@ -1,3 +1,4 @@
+import { checkSchema } from './config.ts';
 import type { Manifest } from './declaration.ts';
 
 /** Counters and reasons of a filter, at most. */
@@ -7,7 +8,9 @@ const IDENTIFIER = /^[A-Za-z_][\w-]{0,63}$/;
 /**
  * Checks what a filter says of itself.
  *
- * @throws {TypeError} when a name is missing, malformed or used twice, or when there are more than 64
+ * @throws {TypeError} when a name is missing, malformed or used twice, when there are more than 64, or when a config field
+ * is not one
+ * @throws {RangeError} when a config field's default is outside its range
  */
 export function checkManifest({ name, counters = [], reasons = [], onError = 'drop', config = {} }: Manifest): void {
   if (typeof name !== 'string' || name === '' || name.length > 64) {
@@ -18,19 +21,21 @@ export function checkManifest({ name, counters = [], reasons = [], onError = 'dr
   checkNames(name, 'counter', counters);
   checkNames(name, 'reason', reasons);
   checkNames(name, 'config field', Object.keys(config));
+  checkSchema(name, config);
   if (!['drop', 'pass'].includes(onError)) {
     throw new TypeError(`Cannot use filter ${name}: onError must be 'drop' or 'pass', got ${JSON.stringify(onError)}`);
   }
 }
 
 function checkNames(filter: string, kind: string, names: readonly string[]): void {
+  if (!Array.isArray(names)) throw new TypeError(`Cannot use filter ${filter}: its ${kind}s must be a list of names`);
   if (names.length > NAME_LIMIT) throw new TypeError(`Cannot use filter ${filter}: more than ${NAME_LIMIT} ${kind}s`);
   if (new Set(names).size < names.length)
     throw new TypeError(`Cannot use filter ${filter}: a ${kind} is declared twice`);
   for (const name of names) {
-    if (!IDENTIFIER.test(name)) {
+    if (typeof name !== 'string' || !IDENTIFIER.test(name)) {
       throw new TypeError(
-        `Cannot use filter ${filter}: ${kind} '${name}' must be a letter, then letters, digits, _ or -`,
+        `Cannot use filter ${filter}: ${kind} '${String(name)}' must be a letter, then letters, digits, _ or -`,
       );
     }
   }

@@ -26,11 +26,35 @@ export function readConfig(
     }
   }
   const fields = Object.entries(schema).map(([name, field]) => {
-    const value = input[name] ?? field.default;
+    const given = own(input, name);
+    const value = given === undefined ? field.default : given;
     if (value === undefined) throw new TypeError(`Cannot configure ${filter}: field '${name}' must be given`);
     return [name, readValue(`${filter}.${name}`, field, value, portNumber)] as const;
   });
   return Object.freeze(Object.fromEntries(fields));
+}
+
+/** A field may be called like something that every object inherits. */
+function own(input: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(input, name) ? input[name] : undefined;
+}
+
+/**
+ * Checks what a filter says of its configuration: types, ranges and defaults. Whether a port exists only its line knows.
+ *
+ * @throws {TypeError} for a type that does not exist, or a default of another type
+ * @throws {RangeError} for a default outside its range
+ */
+export function checkSchema(filter: string, schema: ConfigSchema): void {
+  for (const [name, field] of Object.entries(schema)) {
+    if (!TYPES.includes(field.type)) {
+      const type = inspect(field.type);
+      throw new TypeError(
+        `Cannot use filter ${filter}: config field '${name}' has type ${type}: use ${TYPES.join(', ')}`,
+      );
+    }
+    if (field.default !== undefined) readValue(`${filter}.${name}`, field, field.default, () => 0);
+  }
 }
 
 function readValue(
@@ -64,6 +88,8 @@ const RANGES = {
   i32: [-0x80000000, 0x7fffffff],
   f64: [-Number.MAX_VALUE, Number.MAX_VALUE],
 } as const;
+
+const TYPES: readonly string[] = [...Object.keys(RANGES), 'boolean', 'prefix', 'port'];
 
 function readNumber(
   path: string,

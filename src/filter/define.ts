@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { checkManifest } from './checkManifest.ts';
 import type { ConfigInput, ConfigSchema, FilterDeclaration } from './declaration.ts';
 import type { FilterSource } from './stage.ts';
@@ -55,5 +56,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function describe(value: unknown): string {
   if (value instanceof Promise) return 'a promise';
-  return isObject(value) ? `an object with keys ${Object.keys(value).join(', ') || '(none)'}` : String(value);
+  return isObject(value) ? `an object with keys ${Object.keys(value).join(', ') || '(none)'}` : inspect(value);
 }

@@ -61,7 +61,8 @@ class TypescriptStage implements Stage {
   }
 
   configure(config: Readonly<Record<string, unknown>>): void {
-    const input = { ...this.#input, ...config };
+    const given = Object.entries(config).filter(([, value]) => value !== undefined);
+    const input = { ...this.#input, ...Object.fromEntries(given) };
     this.#context.config = this.#read(input);
     this.#input = input;
   }

@@ -57,7 +57,7 @@ export class Breath {
     this.#headerBytes = ports.map(({ headerBytes }) => headerBytes);
   }
 
-  /** Packets in the line just now. */
+  /** Packets in the line just now, dropped ones of the batch at hand included. */
   get held(): number {
     return this.#held;
   }
@@ -154,6 +154,7 @@ export class Breath {
       } else {
         this.#arena.release(outbound[word + SLOT_WORD] ?? 0);
         this.#held--;
+        this.tally.released++;
       }
     }
   }

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
 import { StageTable } from '../core/stageTable.ts';
 import { type FilterFactory, type FilterLike, toFilterSource } from '../filter/define.ts';
 import type { FilterSource, Stage } from '../filter/stage.ts';
+import { TaplineError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import type { FilterChain } from './line.ts';
 import type { FilterSummary } from './summary.ts';
@@ -33,13 +35,19 @@ export class Chain implements FilterChain {
   readonly #table: StageTable;
   #entries: readonly Entry[] = [];
   #isJudging = false;
+  #isClosed = false;
   /** What waits for the end of the batch. */
   #later: (() => void)[] = [];
 
   constructor(host: ChainHost, filters: readonly (FilterLike | FilterFactory)[]) {
     this.#host = host;
     this.#table = new StageTable(host.arena.view);
-    for (const filter of filters) this.add(filter);
+    try {
+      for (const filter of filters) this.add(filter);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /**
@@ -49,14 +57,17 @@ export class Chain implements FilterChain {
    */
   judge(count: number, now: number, afterStage: () => void): void {
     this.#isJudging = true;
-    let active = count;
-    for (const { stage, row } of this.#entries) {
-      if (active === 0) break;
-      stage.judge(active, now);
-      active = this.#host.batch.settle(row, active);
-      afterStage();
+    try {
+      let active = count;
+      for (const { stage, row } of this.#entries) {
+        if (active === 0) break;
+        stage.judge(active, now);
+        active = this.#host.batch.settle(row, active);
+        afterStage();
+      }
+    } finally {
+      this.#isJudging = false;
     }
-    this.#isJudging = false;
     if (this.#later.length > 0) this.#runLater();
   }
 
@@ -106,11 +117,23 @@ export class Chain implements FilterChain {
     }));
   }
 
+  /** Closes every filter, also when one of them fails; throws what the first one threw. Idempotent. */
   close(): void {
-    for (const { stage } of this.#entries) stage.close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const failures: unknown[] = [];
+    for (const { stage } of this.#entries) {
+      try {
+        stage.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #open(filter: FilterLike | FilterFactory, replacing?: string): Entry {
+    if (this.#isClosed) throw new TaplineError('LINE_CLOSED', 'Cannot change the filters: the line was closed');
     const source = toFilterSource(filter);
     const name = this.#freeName(source.manifest.name, replacing);
     const row = this.#table.take(source.manifest);
@@ -132,8 +155,8 @@ export class Chain implements FilterChain {
 
   #retire({ stage, row }: Entry): void {
     this.#betweenBatches(() => {
-      stage.close();
       this.#table.release(row);
+      stage.close();
     });
   }
 
@@ -150,7 +173,7 @@ export class Chain implements FilterChain {
       try {
         change();
       } catch (error) {
-        this.#host.log(`cannot change a filter: ${String(error)}`);
+        this.#host.log(`cannot change a filter: ${textOf(error)}`);
       }
     }
   }
@@ -181,9 +204,16 @@ export class Chain implements FilterChain {
       const others = unsaid === 0 ? '' : ` (and ${unsaid} more since the last report)`;
       silentUntil = now + FAILURE_LOG_INTERVAL_MS;
       unsaid = 0;
-      this.#host.log(
-        `filter ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}${others}`,
-      );
+      this.#host.log(`filter ${name} failed: ${textOf(error)}${others}`);
     };
+  }
+}
+
+/** A filter may throw anything, also what has no text. */
+function textOf(error: unknown): string {
+  try {
+    return inspect(error);
+  } catch {
+    return 'it threw something that cannot be shown';
   }
 }

@@ -21,10 +21,11 @@ const REASONS: ReadonlyMap<number, LossReason> = new Map([
   [errnos.EINVAL, 'rejected'],
   [errnos.EMSGSIZE, 'rejected'],
   [errnos.E2BIG, 'rejected'],
-  // The device was deleted.
+  // The device was deleted, or the other side of a socket closed.
   [errnos.EBADFD, 'portGone'],
   [errnos.EBADF, 'portGone'],
   [errnos.ENODEV, 'portGone'],
+  [errnos.EPIPE, 'portGone'],
   // The line was closed while the frame waited.
   [errnos.ECANCELED, 'closed'],
 ]);

@@ -17,7 +17,7 @@ export function negotiateOffloads(
   const granted = new Map(ports.map(({ name, offloads }) => [name, offloads]));
   return new Map(
     ports.map(({ name, offloads }) => {
-      const target = routes[name];
+      const target = Object.hasOwn(routes, name) ? routes[name] : undefined;
       const accepted = target === undefined ? [...granted.values()] : [granted.get(target) ?? 0];
       return [name, consistent(accepted.reduce((mask, other) => mask & other, offloads))];
     }),

@@ -30,6 +30,7 @@ const PORT_NAME = /^[\w.%-]{1,64}$/;
  * @throws {TypeError} for no port, too many, a name that is missing, malformed or used twice, or what is no port
  */
 export function namedPorts(ports: Ports): NamedPort[] {
+  if (typeof ports !== 'object' || (ports as unknown) === null) throw new TypeError('Cannot open a line without ports');
   const named = Array.isArray(ports)
     ? (ports as readonly PortLike[]).map((port, i) => [nameOf(port, i), port] as const)
     : Object.entries(ports as Readonly<Record<string, PortLike>>);
@@ -65,12 +66,18 @@ export async function openPort(number: number, name: string | null, port: PortLi
   };
 }
 
+/** Closes the devices among `ports`; queues end with their engine, and a declaration has nothing to close. */
+export function closeDevices(ports: readonly (PortLike | OpenPort['target'])[]): void {
+  for (const port of ports) if (isDevice(port)) port.close();
+}
+
 function openDevice({ kind, options }: DevicePort): Promise<Device> {
   const down = { ...options, up: false };
   return kind === 'tap' ? openTap(down) : openTun(down);
 }
 
 function queuePort(number: number, name: string, target: LineQueue): OpenPort {
+  target.checkIsNew();
   const { link = 'ethernet', virtioHeader = false, offloads = 'none' } = target.options;
   const mask = offloadMask(offloads, virtioHeader);
   return { number, name, link, headerBytes: virtioHeader ? 12 : 0, offloads: mask, target, takesUp: false };

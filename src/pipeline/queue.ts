@@ -1,23 +1,14 @@
 import { TaplineError } from '../errors.ts';
 import type { FrameBatch, MemoryPort } from '../engine/memoryPort.ts';
-import type { OffloadChoice } from '../device/offloads.ts';
+import { type QueueOptions, checkQueueOptions } from './queueOptions.ts';
 
-/** What a queue carries. */
-export interface QueueOptions {
-  /** `'ethernet'` frames as a TAP device has them (the default), or `'ip'` packets as a TUN device has them. */
-  readonly link?: 'ethernet' | 'ip';
-  /** Longest frame that may be sent, in bytes: 64 to 65,600. Default 1,538: MTU 1,500, Ethernet header, VLAN tags. */
-  readonly frameBytes?: number;
-  /** Puts a virtio_net_hdr before each frame, in both directions. Default false. */
-  readonly virtioHeader?: boolean;
-  /** Offloads that come out of the line unfinished: partial checksums, super-packets. Default none; needs `virtioHeader`. */
-  readonly offloads?: OffloadChoice;
-}
+export type { QueueOptions } from './queueOptions.ts';
 
 /**
  * A port to your own code: what you send enters the line, what the line forwards to it comes out in batches.
  *
- * Before its line is open, and after it was closed, sending fails with `LINE_CLOSED`, and iteration ends.
+ * Before its line is open, and after it was closed, sending fails with `LINE_CLOSED`. Iteration, by one loop at a time,
+ * ends when the line is closed; before the line is open it fails with `LINE_CLOSED`.
  */
 export interface Queue extends AsyncIterable<FrameBatch> {
   readonly kind: 'queue';
@@ -34,13 +25,19 @@ export interface Queue extends AsyncIterable<FrameBatch> {
    */
   send(frame: Uint8Array): Promise<void>;
   /**
-   * The next frames, or null when there are none just now. The views of a batch are valid until the next batch is taken;
-   * a slow reader holds up to 512 frames, then further ones are lost with reason `txFull`.
+   * The next frames, or null when there are none just now. The views of a batch are valid until the next batch is taken.
+   *
+   * A reader may leave 512 frames waiting, those of the batch in its hands included. Then frames from devices are lost
+   * with reason `txFull`, and who sends into the line by another queue waits.
    */
   tryReceive(): FrameBatch | null;
 }
 
-/** Makes a port to your own code. It may stand in one line. */
+/**
+ * Makes a port to your own code. It may stand in one line.
+ *
+ * @throws {TypeError} or {RangeError} when an option is wrong
+ */
 export function queue(options: QueueOptions = {}): Queue {
   return new LineQueue(options);
 }
@@ -55,14 +52,21 @@ export class LineQueue implements Queue {
   readonly #senders: Sender[] = [];
   /** Wakes the one who iterates. */
   #wake: () => void = () => undefined;
+  #isIterated = false;
 
   constructor(options: QueueOptions) {
+    checkQueueOptions(options);
     this.options = options;
+  }
+
+  /** @throws {TypeError} when the queue was part of a line before */
+  checkIsNew(): void {
+    if (this.#port !== undefined) throw new TypeError('Cannot use a queue in two lines: make one for each');
   }
 
   /** Called by the line that opens it. */
   attach(port: MemoryPort): void {
-    if (this.#port !== undefined) throw new TypeError('Cannot use a queue in two lines: make one for each');
+    this.checkIsNew();
     this.#port = port;
     port.watch(
       () => {
@@ -92,7 +96,10 @@ export class LineQueue implements Queue {
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<FrameBatch> {
-    const port = this.#openPort();
+    const port = this.#port ?? this.#openPort();
+    if (this.#isIterated)
+      throw new TypeError('Cannot iterate a queue twice at a time: one loop would end the batch of the other');
+    this.#isIterated = true;
     try {
       for (;;) {
         const batch = port.receive();
@@ -101,6 +108,7 @@ export class LineQueue implements Queue {
         else await this.#frames();
       }
     } finally {
+      this.#isIterated = false;
       port.giveBack();
     }
   }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Offload } from '../device/offloads.ts';
 import type { Engine } from '../engine/engine.ts';
 import { TaplineError } from '../errors.ts';
@@ -27,6 +28,8 @@ export class RunningLine implements Line {
   /** Set when the line was told to end in the middle of a breath, by a filter. */
   #endAfterBreath: { error: Error | undefined } | undefined;
   #again: NodeJS.Immediate | undefined;
+  /** A line that runs keeps the process alive, also where it only has queues. */
+  #keepAlive: NodeJS.Timeout | undefined;
 
   constructor(
     engine: Engine,
@@ -66,7 +69,7 @@ export class RunningLine implements Line {
     signal?.addEventListener('abort', stop, { once: true });
     try {
       if (signal?.aborted === true) stop();
-      else this.#engine.start({ ready: this.#ready });
+      else this.#start();
       await this.#ended;
       return this.summary();
     } finally {
@@ -88,22 +91,33 @@ export class RunningLine implements Line {
     const sum = (field: 'read' | 'forwarded' | 'lost' | 'mirrored'): number =>
       ports.reduce((total, port) => total + port[field], 0);
     const drops = this.#chain.reasons();
+    const dropped = [...drops.values()].reduce((total, count) => total + count, 0);
     const losses = LOSS_REASONS.map((name) => [name, tally.losses[name]] as const).filter(([, count]) => count > 0);
     return {
       schema: 1,
       read: sum('read'),
       made: 0,
       forwarded: sum('forwarded'),
-      dropped: [...drops.values()].reduce((total, count) => total + count, 0),
+      dropped,
       lost: sum('lost'),
       merged: 0,
-      held,
+      // A filter may ask in the middle of a batch: what is dropped there is not held any more.
+      held: held - (dropped - tally.released),
       mirrored: sum('mirrored'),
       mirrorsLost: tally.mirrorsLost,
       reasons: { ...Object.fromEntries(drops), ...Object.fromEntries(losses) },
       ports: Object.fromEntries(this.#openPorts.map(({ name }, i) => [name, ports[i]?.summary()])) as Summary['ports'],
       filters: this.#chain.summaries(),
     };
+  }
+
+  #start(): void {
+    this.#keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
+    try {
+      this.#engine.start({ ready: this.#ready });
+    } catch (error) {
+      this.#end(asError(error));
+    }
   }
 
   /** The engine has something. An arrow, since the engine keeps it. */
@@ -114,7 +128,7 @@ export class RunningLine implements Line {
       if (this.#breath.breathe()) this.#breatheAgain();
       this.#checkPorts();
     } catch (error) {
-      this.#endAfterBreath ??= { error: error instanceof Error ? error : new Error(String(error)) };
+      this.#endAfterBreath ??= { error: asError(error) };
     }
     this.#isBreathing = false;
     if (this.#endAfterBreath !== undefined) this.#end(this.#endAfterBreath.error);
@@ -144,23 +158,43 @@ export class RunningLine implements Line {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearImmediate(this.#again);
-    try {
-      this.#release();
-    } catch (failure) {
-      error ??= failure instanceof Error ? failure : new Error(String(failure));
-    }
-    this.#settle(error);
+    clearInterval(this.#keepAlive);
+    const failure = this.#release();
+    this.#settle(error ?? failure);
   }
 
-  /** What was judged is written out; then everything is closed, whatever fails on the way. */
-  #release(): void {
-    try {
-      this.#breath.exhale();
-      this.#engine.close();
-      this.#breath.afterClose();
-    } finally {
-      this.#chain.close();
-      for (const { target } of this.#openPorts) if (!(target instanceof LineQueue)) target.close();
+  /** What was judged is written out; then everything is closed, whatever fails on the way. Returns the first failure. */
+  #release(): Error | undefined {
+    const steps = [
+      () => {
+        this.#breath.exhale();
+      },
+      () => {
+        this.#engine.close();
+        this.#breath.afterClose();
+      },
+      () => {
+        this.#chain.close();
+      },
+      ...this.#openPorts.map(({ target }) => () => {
+        if (!(target instanceof LineQueue)) target.close();
+      }),
+    ];
+    let first: Error | undefined;
+    for (const step of steps) {
+      try {
+        step();
+      } catch (error) {
+        first ??= asError(error);
+      }
     }
+    return first;
   }
+}
+
+/** The longest that a timer can wait. */
+const KEEP_ALIVE_MS = 2 ** 31 - 1;
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(inspect(error));
 }

@@ -18,6 +18,8 @@ export class PortTally {
 
 /** Counters of the line that belong to no port. */
 export class LineTally {
+  /** Dropped packets that have left the line. Those of the batch at hand are dropped already, and held still. */
+  released = 0;
   mirrorsLost = 0;
   readonly losses: Record<LossReason, number> = {
     linkDown: 0,
