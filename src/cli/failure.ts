@@ -17,6 +17,7 @@ export function describeFailure(error: unknown, args: readonly string[]): string
   if (error instanceof TaplineError) {
     return [`tapline: ${error.message}`, ...adviceOn(error, args)].join('\n');
   }
+  if (isOutOfFiles(error)) return `tapline: ${error.message}: raise the limit (ulimit -n)`;
   if (error instanceof Error) return `tapline: ${error.stack ?? error.message}`;
   return `tapline: ${String(error)}`;
 }
@@ -26,6 +27,11 @@ function adviceOn({ code }: TaplineError, args: readonly string[]): string[] {
   if (code === 'PERMISSION') return permissionAdvice(args);
   if (code === 'DEVICE_EXISTS') return ["  to attach to it: a pipeline file with tap('NAME', { exclusive: false })"];
   return [];
+}
+
+/** Node needs some thirty descriptors to load us. */
+function isOutOfFiles(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'EMFILE';
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -106,6 +106,7 @@ describe('a pipeline file', () => {
     ['nothing.mjs', '', 'got none'],
     ['function.mjs', 'export default () => ({ ports: {} });', 'got a function'],
     ['other.mjs', 'export default { port: 1 };', 'got an object with keys port'],
+    ['filters.mjs', 'export default { ports: {}, filters: {} };', 'got an object with keys ports, filters'],
   ])('%s is refused', (name, text, message) => {
     const path = folder.write(name, text);
     const { code, stdout, stderr } = tapline(['run', path]);

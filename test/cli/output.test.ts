@@ -32,6 +32,13 @@ describe('output', () => {
     expect(shell('set -o pipefail; $TAPLINE run --nonsense 2>&1 | true').code).toBe(2);
   });
 
+  it.each([24, 28])('is one line when only %d files may be open', (limit) => {
+    const { code, stderr } = shell(`ulimit -n ${limit}; $TAPLINE run --tap a --tap b --filter nope.mjs`);
+    // With as many as it needs, it gets as far as the wrong path.
+    expect([1, 2]).toContain(code);
+    expect(stderr).toMatch(code === 1 ? /^tapline: EMFILE.*: raise the limit \(ulimit -n\)\n$/ : /nope\.mjs/);
+  });
+
   it('fails when data cannot be stored', () => {
     const { code, stderr } = shell('$TAPLINE run --help >/dev/full');
     expect(code).toBe(1);

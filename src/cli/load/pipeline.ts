@@ -9,12 +9,17 @@ import { importDefault, shortPath } from './importFile.ts';
  */
 export async function loadPipeline(path: string): Promise<Pipeline> {
   const found = await importDefault(path);
-  if (typeof found === 'object' && found !== null && 'ports' in found) return found as Pipeline;
+  if (isPipeline(found)) return found;
   throw new TaplineError(
     'BAD_FILE',
-    `Cannot use ${shortPath(path)} as a pipeline: its default export must be { ports, routes, filters }, got ${describe(found)}`,
+    `Cannot use ${shortPath(path)} as a pipeline: its default export must be { ports, routes, filters: [] }, got ${describe(found)}`,
     { path },
   );
+}
+
+function isPipeline(found: unknown): found is Pipeline {
+  if (typeof found !== 'object' || found === null || !('ports' in found)) return false;
+  return !('filters' in found) || found.filters === undefined || Array.isArray(found.filters);
 }
 
 function describe(found: unknown): string {
