@@ -41,6 +41,7 @@ function report(rates) {
   row('C relay, no offloads', spread(rates.cNone, 2));
   const gain = ratios(rates.lineAll, rates.lineNone);
   row('tapline all / none', spread(gain, 1), target(`≥ ${TARGET_OFFLOAD_GAIN}`, median(gain) >= TARGET_OFFLOAD_GAIN));
+  row('C all / none', spread(ratios(rates.cAll, rates.cNone), 1));
   const share = ratios(rates.lineAll, rates.cAll);
   row('tapline / C, all offloads', spread(share, 2), target(`≥ ${TARGET_C_SHARE}`, median(share) >= TARGET_C_SHARE));
   row('tapline / C, no offloads', spread(ratios(rates.lineNone, rates.cNone), 2));

@@ -9,8 +9,9 @@ import { describe, expect, it } from 'vitest';
 const rooms: Readonly<Record<string, readonly string[]>> = {
   sys: [],
   device: ['sys'],
+  capture: [],
   core: ['assembly'],
-  engine: ['sys', 'assembly'],
+  engine: ['sys', 'capture', 'assembly'],
   filter: ['core', 'assembly'],
   pipeline: ['filter', 'core', 'engine', 'device', 'sys', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'assembly'],

@@ -45,8 +45,8 @@ async function runLive(args) {
     console.log(`\nLive tests are skipped: ${sandbox.reason}`);
     return await runProject('netns', [], { TAPLINE_NO_DEVICES: sandbox.reason }, args);
   }
-  const missing = missingTools(TOOLS);
-  if (missing.length > 0) console.log(`\nLive tests that need them are skipped: no ${missing.join(', no ')} here`);
+  const missing = missingTools(TOOLS, sandbox.command);
+  if (missing.length > 0) console.log(`\nLive tests that need them are skipped: no usable ${missing.join(', ')} here`);
   return await runProject(
     'netns',
     sandbox.command,

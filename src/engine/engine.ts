@@ -35,7 +35,10 @@ export interface SlotSource {
   take(port: number): number;
   /** Gives a slot back to its pool. */
   release(slot: number): void;
-  /** Calls back once, when the next slot of a port's pool is given back. */
+  /**
+   * Calls back once, when the next slot of a port's pool is given back. That may be in the middle of a batch: the callback
+   * may take slots, and must not turn. One callback per port; a later one takes its place.
+   */
   awaitSlot(port: number, callback: () => void): void;
   /** The whole arena. */
   readonly bytes: Uint8Array;
@@ -75,7 +78,10 @@ export interface Engine {
   readonly inbound: Uint32Array;
   /** Records to be written out, BATCH_COUNT at most. Written by the line before `turn`. */
   readonly outbound: Uint32Array;
-  /** Completions of the last turn; word 3 is the errno of the write (0: done). Written by the engine. */
+  /**
+   * Completions of the last turn: the records as they were handed out, but for word 3, which is the errno of the write
+   * (0: done). Written by the engine.
+   */
   readonly done: Uint32Array;
   /** How many completions the last turn left in `done`. */
   readonly doneCount: number;
@@ -84,7 +90,8 @@ export interface Engine {
 
   /**
    * Takes `outCount` outbound records, then reads at most `inLimit` frames over all ports, and from each port no more
-   * than its fair share while others have frames. Order within a port is kept in both directions.
+   * than its fair share while others have frames; what idle ports leave of theirs may go to busy ones. Order within a
+   * port is kept in both directions, and a port that takes no more does not hold up another.
    *
    * @param outCount records in `outbound`, 0 to BATCH_COUNT
    * @param inLimit 0 (only write) to BATCH_COUNT

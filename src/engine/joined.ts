@@ -58,7 +58,7 @@ export class Joined implements Engine {
     for (const member of this.#members) member.isHungry = true;
     let hungry = this.#round(inLimit, this.#portCount);
     while (hungry > 0 && this.#inCount < inLimit) hungry = this.#round(inLimit, hungry);
-    this.#first = (this.#first + 1) % this.#members.length;
+    if (inLimit > 0) this.#first = (this.#first + 1) % this.#members.length;
     return this.#inCount;
   }
 

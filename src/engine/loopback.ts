@@ -93,7 +93,7 @@ export class Loopback implements Engine {
       }
       hungry = this.#hungryCount();
     }
-    this.#first = (this.#first + 1) % count;
+    if (limit > 0) this.#first = (this.#first + 1) % count;
     return inCount;
   }
 

@@ -110,7 +110,7 @@ export class ReadLoop implements Engine {
     let hungry = this.#ports.length;
     for (const port of this.#ports) port.isHungry = port.state !== 'gone';
     while (hungry > 0 && this.#inCount < limit) hungry = this.#readRound(limit, hungry);
-    this.#first = (this.#first + 1) % this.#ports.length;
+    if (limit > 0) this.#first = (this.#first + 1) % this.#ports.length;
     return this.#inCount;
   }
 

@@ -58,10 +58,12 @@ type NamesWithDefault<Schema extends ConfigSchema> = {
   [Name in keyof Schema]: Schema[Name] extends { readonly default: unknown } ? Name : never;
 }[keyof Schema];
 
-/** What the user of a filter writes: fields with a default may be left out. */
-export type ConfigInput<Schema extends ConfigSchema> = {
-  readonly [Name in Exclude<keyof Schema, NamesWithDefault<Schema>>]: InputOf[Schema[Name]['type']];
-} & { readonly [Name in NamesWithDefault<Schema>]?: InputOf[Schema[Name]['type']] };
+/** What the user of a filter writes: fields with a default may be left out. Nothing, where nothing can be set. */
+export type ConfigInput<Schema extends ConfigSchema> = [keyof Schema] extends [never]
+  ? Readonly<Record<string, never>>
+  : {
+      readonly [Name in Exclude<keyof Schema, NamesWithDefault<Schema>>]: InputOf[Schema[Name]['type']];
+    } & { readonly [Name in NamesWithDefault<Schema>]?: InputOf[Schema[Name]['type']] };
 
 /** What the filter reads: every field, checked. */
 export type ConfigValues<Schema extends ConfigSchema> = {

@@ -34,7 +34,10 @@ export function defineFilter<
  * @throws {TypeError} when it is no filter
  */
 export function toFilterSource(filter: unknown): FilterSource {
-  if (isSource(filter)) return filter;
+  if (isSource(filter)) {
+    checkManifest(filter.manifest);
+    return filter;
+  }
   if (isDeclaration(filter)) return typescriptFilter(filter, {});
   if (typeof filter === 'function') return toFilterSource((filter as FilterFactory)());
   throw new TypeError(
@@ -46,8 +49,9 @@ function isSource(value: unknown): value is FilterSource {
   return isObject(value) && typeof value['open'] === 'function' && isObject(value['manifest']);
 }
 
+/** A list has a method of that name, and is no filter. */
 function isDeclaration(value: unknown): value is FilterDeclaration {
-  return isObject(value) && typeof value['filter'] === 'function';
+  return isObject(value) && !Array.isArray(value) && typeof value['filter'] === 'function';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -56,5 +60,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function describe(value: unknown): string {
   if (value instanceof Promise) return 'a promise';
+  if (Array.isArray(value)) return 'a list';
   return isObject(value) ? `an object with keys ${Object.keys(value).join(', ') || '(none)'}` : inspect(value);
 }

@@ -49,7 +49,8 @@ describeLive(
       const { stdout } = await background.end('SIGINT');
       const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
       expect(Number(sent)).toBeGreaterThan(100);
-      expect(received).toBe(sent);
+      // The last one may be on its way when ping ends.
+      expect(Number(received)).toBeGreaterThanOrEqual(Number(sent) - 1);
       const summary = await atRest(line);
       expectBalance(summary);
       // Three pings, three times; the line remembers them although the filters are gone.

@@ -8,6 +8,8 @@ import { lineVariants } from './support/variants.ts';
 import { download, echo, patternHash, ping, serve } from './support/traffic.ts';
 
 const MEBIBYTE = 2 ** 20;
+/** In many fragments. One at a time: a host refuses a second such answer while the first waits to be taken. */
+const LARGE = ['-s', '60000', '-c', '3', '-i', '0.2'];
 
 for (const { title, options } of lineVariants) {
   describeLive(
@@ -18,15 +20,15 @@ for (const { title, options } of lineVariants) {
         const { left, right, line } = bridge;
         expect(await ping(left, RIGHT.ipv4)).toBe(5);
         expect(await ping(right, LEFT.ipv4, ['-M', 'do', '-s', '1472'])).toBe(5);
-        expect(await ping(left, RIGHT.ipv4, ['-s', '60000'])).toBe(5);
+        expect(await ping(left, RIGHT.ipv4, LARGE)).toBe(3);
         expect(await ping(left, RIGHT.ipv6)).toBe(5);
         expect(await ping(right, LEFT.ipv6, ['-M', 'do', '-s', '1452'])).toBe(5);
-        expect(await ping(right, LEFT.ipv6, ['-s', '60000'])).toBe(5);
+        expect(await ping(right, LEFT.ipv6, LARGE)).toBe(3);
 
         const summary = await atRest(line);
         expectBalance(summary);
-        // 20 small ones and 10 of 41 fragments or more, each there and back.
-        expect(summary.forwarded).toBeGreaterThanOrEqual(2 * (20 + 10 * 41));
+        // 20 small ones and 6 of 41 fragments or more, each there and back.
+        expect(summary.forwarded).toBeGreaterThanOrEqual(2 * (20 + 6 * 41));
         expect(summary.dropped + summary.lost).toBe(0);
         await expectKernelAgrees(line, { left, right });
       });
@@ -44,8 +46,14 @@ for (const { title, options } of lineVariants) {
         expect(stdout).toMatch(/pmtu 1400/);
         expect(stdout).toMatch(/ 1: +10\.77\.0\.2 .* reached/);
       });
+    },
+    { needs: ['ping', 'tracepath'] },
+  );
 
-      it('hands every frame on as it came, in order', async () => {
+  describeLive(
+    `captures on both sides of ${title}`,
+    () => {
+      it('show the same frames in the same order', async () => {
         await using bridge = await openBridge({ ...options, ipv6: false });
         const { left, right } = bridge;
         await serve(left, 8080);
@@ -61,7 +69,7 @@ for (const { title, options } of lineVariants) {
         expect(after.findIndex((frame, i) => !Buffer.from(frame).equals(before[i] ?? Buffer.alloc(0)))).toBe(-1);
       });
     },
-    { needs: ['ping', 'tracepath', 'tcpdump', 'curl'] },
+    { needs: ['tcpdump', 'curl'] },
   );
 }
 

@@ -28,7 +28,16 @@ export async function capture(
     'tcpdump',
     [...options, filter].filter((word) => word !== ''),
   );
-  await tcpdump.waitFor(/listening on/);
+  const close = async (): Promise<void> => {
+    await tcpdump[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await tcpdump.waitFor(/listening on/);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     async stop() {
       await atRest(file);
@@ -36,10 +45,7 @@ export async function capture(
       if (!/^0 packets dropped by kernel/m.test(stderr)) throw new Error(`The capture has gaps:\n${stderr}`);
       return framesOfPcap(await readFile(file));
     },
-    async [Symbol.asyncDispose]() {
-      await tcpdump[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: close,
   };
 }
 

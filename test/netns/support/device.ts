@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 
 import { AF_PACKET, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from '../../../src/sys/fcntl.ts';
 import { loadLibc } from '../../../src/sys/libc.ts';
-import { pause } from './process.ts';
+import { type Child, pause, start } from './process.ts';
 
 /** Runs a short command, blocking, and returns what it prints. */
 export function sh(command: string, ...args: string[]): string {
@@ -97,4 +97,29 @@ export async function openPacketSocket(index: number): Promise<PacketSocket> {
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
+}
+
+/** The user and group that have no rights anywhere. */
+export const NOBODY = 65_534;
+
+/**
+ * Why nothing can be run as `NOBODY` here, or null: in a user namespace with one user there is no other.
+ */
+export function whyNotNobody(): string | null {
+  const mapped = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/).map(Number);
+  return (mapped[2] ?? 0) > NOBODY ? null : 'this user namespace has no other users';
+}
+
+/**
+ * Starts a module, with the built library, as a user without any rights. As on most systems, everybody may open the
+ * device node: not the node of this machine, but one that only the new process sees.
+ *
+ * @param prefix a command in front of node, for example `unshare -Urn`
+ */
+export function startAsNobody(body: string, ...prefix: string[]): Child {
+  const node = '/run/tun-for-everybody';
+  const prepare = `test -e ${node} || { mknod ${node} c 10 200 && chmod 0666 ${node}; }; mount --bind ${node} /dev/net/tun`;
+  const become = `exec setpriv --reuid ${NOBODY} --regid ${NOBODY} --clear-groups "$@"`;
+  const shell = ['--mount', 'sh', '-ec', `${prepare}; ${become}`, 'sh'];
+  return start('unshare', [...shell, ...prefix, process.execPath, '--input-type=module', '-e', body]);
 }

@@ -17,7 +17,7 @@ function whyNot(needs: readonly string[]): string | undefined {
   if (reason !== undefined) return reason;
   if (isInside === undefined) return startWithNpmTest();
   const absent = missing.split(' ').filter((tool) => needs.includes(tool));
-  return absent.length === 0 ? undefined : `no ${absent.join(', no ')} here`;
+  return absent.length === 0 ? undefined : `no usable ${absent.join(', ')} here`;
 }
 
 /** Without `test/run.js` around them, live tests would make their devices in the namespace of whoever started vitest. */

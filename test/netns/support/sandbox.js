@@ -33,7 +33,17 @@ function sandbox(isRoot) {
   return ['unshare', ...(isRoot ? [] : ['--user', '--map-root-user']), ...namespaces, 'sh', '-c', inside, 'sh'];
 }
 
-/** Those of `tools` that are not installed. */
-export function missingTools(tools) {
-  return tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+/** How to tell that a tool works, where being installed is not enough. */
+const TRIALS = {
+  // It gives up root when it starts, which it may not do in a user namespace; then it ends at once.
+  tcpdump: 'timeout -s INT 0.5 tcpdump -i lo -Z root -w /dev/null; test $? -eq 124',
+};
+
+/** Those of `tools` that are not installed, or do not work behind the sandbox's command line. */
+export function missingTools(tools, sandboxCommand = []) {
+  return tools.filter((tool) => {
+    const trial = `command -v ${tool} && { ${TRIALS[tool] ?? 'true'}; }`;
+    const [command, ...args] = [...sandboxCommand, 'sh', '-c', trial];
+    return spawnSync(command, args, { timeout: 10_000 }).status !== 0;
+  });
 }

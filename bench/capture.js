@@ -1,0 +1,172 @@
+// Capture files: how fast they are read, and what a line over one makes of it.
+//
+//   node bench/capture.js [MEBIBYTES]
+//
+// The input is generated in the system's folder for temporary files (MEBIBYTES of each kind, 512 by default, which is in
+// the page cache then) and removed. Each part runs in a process of its own, so that its memory can be told. CPU time is
+// given beside wall time: on a machine that does other things, it is the figure that can be compared.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LINK_ETHERNET, NO_PORT } from '../dist/assembly/layout.js';
+import { createCapture } from '../dist/src/capture/writer.js';
+import { openCapture } from '../dist/src/capture/reader.js';
+import { Arena } from '../dist/src/core/arena.js';
+import { Batch } from '../dist/src/core/batch.js';
+import { CaptureEngine } from '../dist/src/engine/capture.js';
+import { Breath } from '../dist/src/pipeline/breath.js';
+import { Chain } from '../dist/src/pipeline/chain.js';
+import { tcpFrame } from './support/frames.js';
+import { printMachine } from './support/machine.js';
+import { heading, row, target } from './support/report.js';
+import { median } from './support/statistics.js';
+
+const ROUNDS = 3;
+const MEBIBYTE = 2 ** 20;
+const parts = { generate, read, line };
+const [part, ...rest] = process.argv.slice(2);
+if (part in parts) await parts[part](...rest);
+else main(Number(part ?? 512));
+
+function main(mebibytes) {
+  printMachine();
+  const folder = mkdtempSync(join(tmpdir(), 'tapline-capture-'));
+  try {
+    for (const format of ['pcap', 'pcapng']) {
+      for (const bytes of [1500, 60]) {
+        const path = join(folder, `${bytes}.${format}`);
+        const written = run('generate', path, String(bytes), String(mebibytes));
+        heading(`${format}, packets of ${bytes} bytes, ${mebibytes} MiB`);
+        row('write', `${rate(written)}   ${each(written)}`);
+        const read = measure('read', path);
+        const wanted = bytes === 1500 ? target('1 GiB/s', bytesPerSecond(read) >= 2 ** 30) : '';
+        row('read', `${rate(read)}   ${each(read)}`, wanted);
+        const line = measure('line', path);
+        const speed = (line.packets / line.cpuSeconds / 1e6).toFixed(2);
+        row(
+          'read → dissect → one filter → count',
+          `${speed} million packets/s of CPU   ${each(line)}`,
+          bytes === 60 ? target('3 million', line.packets / line.cpuSeconds >= 3e6) : '',
+        );
+        row('largest resident memory', `${line.rssMebibytes} MiB`, target('150 MiB', line.rssMebibytes < 150));
+        rmSync(path);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The round with the median CPU time of several. */
+function measure(...args) {
+  const rounds = Array.from({ length: ROUNDS }, () => run(...args));
+  const middle = median(rounds.map(({ cpuSeconds }) => cpuSeconds));
+  return rounds.find(({ cpuSeconds }) => cpuSeconds === middle) ?? rounds[0];
+}
+
+function run(...args) {
+  return JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), ...args], { encoding: 'utf8' }));
+}
+
+function bytesPerSecond({ bytes, cpuSeconds }) {
+  return bytes / cpuSeconds;
+}
+
+function rate(result) {
+  const wall = result.bytes / result.seconds / 2 ** 30;
+  return `${(bytesPerSecond(result) / 2 ** 30).toFixed(2)} GiB/s of CPU (${wall.toFixed(2)} by the clock)`;
+}
+
+function each({ packets, cpuSeconds }) {
+  return `${((cpuSeconds / packets) * 1e9).toFixed(0)} ns per packet`;
+}
+
+// ── In a process of its own ────────────────────────────────────────────────────────────────────────────────────────────
+
+async function generate(path, packetBytes, mebibytes) {
+  const packet = tcpFrame(Number(packetBytes));
+  const count = Math.ceil((Number(mebibytes) * MEBIBYTE) / (packet.length + 32));
+  const memory = { bytes: packet, view: new DataView(packet.buffer) };
+  const info = { seconds: 1_700_000_000, nanoseconds: 0 };
+  await timed(path, async () => {
+    const writer = createCapture(path, { interfaces: [{ name: 'lan0', linkType: 1 }] });
+    for (let i = 0; i < count; i++) {
+      info.nanoseconds = i % 1_000_000_000;
+      while (!writer.writeFrom(memory, 0, packet.length, info, true)) {
+        await new Promise((resolve) => writer.awaitRoom(resolve));
+      }
+    }
+    await writer.close();
+    return writer.written;
+  });
+}
+
+async function read(path) {
+  const reader = await openCapture(path);
+  let bytes = 0;
+  await timed(path, () => {
+    while (reader.next()) bytes += reader.length;
+    return reader.packets;
+  });
+  reader.close();
+  if (bytes === 0) throw new Error('Nothing was read');
+}
+
+/** A line by hand: the breath of the pipeline over the engine of captures, with the filter that users write first. */
+async function line(path) {
+  const reader = await openCapture(path);
+  const port = {
+    number: 0,
+    name: 'in',
+    link: LINK_ETHERNET,
+    headerBytes: 0,
+    frameBytes: 1538,
+    slots: 512,
+    offloads: 0,
+    port: 0,
+  };
+  const arena = new Arena([port]);
+  arena.setRoute(0, NO_PORT);
+  const batch = new Batch(arena);
+  const engine = new CaptureEngine(arena, [{ ...port, reader }]);
+  let telnet = 0;
+  let others = 0;
+  const filter = {
+    name: 'count',
+    filter(packet) {
+      if (packet.isTcp && packet.destinationPort === 23) telnet++;
+      else others++;
+      return packet.drop();
+    },
+  };
+  const host = { arena, batch, portNumber: () => undefined, portName: () => 'in', log: console.error };
+  const breath = new Breath(arena, batch, engine, new Chain(host, [filter]), [port]);
+  await timed(path, async () => {
+    await new Promise((resolve) => {
+      engine.start({
+        ready() {
+          if (breath.breathe()) setImmediate(() => this.ready());
+          else if (engine.portState(0) === 'finished') resolve();
+        },
+      });
+    });
+    return telnet + others;
+  });
+  reader.close();
+}
+
+/** Prints what `task` cost for the file at `path`; it returns the number of packets. */
+async function timed(path, task) {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const packets = await task();
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const rssMebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  console.log(
+    JSON.stringify({ packets, bytes: statSync(path).size, seconds, cpuSeconds: (user + system) / 1e6, rssMebibytes }),
+  );
+}
