@@ -55,6 +55,8 @@ function settlePacket(stage: Stage, index: i32, outcome: Outcome): void {
   outcome.flags = 0;
   outcome.startShift = 0;
   outcome.endShift = 0;
+  // A filter may name a reason and then decide otherwise: the next one's drop shall not be counted under it.
+  if (outcome.verdict != VERDICT_DROP) outcome.reason = 0;
   countVerdict(stage, outcome.verdict);
 }
 

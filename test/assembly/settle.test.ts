@@ -102,6 +102,12 @@ test.each(continues)('settle lets a packet go on after %s', (_, fields, stage, c
   expect(countedReasons(bench)).toEqual({});
 });
 
+test('settle forgets the reason of a packet that goes on, so that no later drop is counted under it', () => {
+  const { bench, left } = settleAlone({ reason: 2 });
+  expect(left).toBe(1);
+  expect(readOutcome(bench, 0)).toEqual(NOTHING);
+});
+
 const leaves: [string, Partial<OutcomeFields>, Record<string, number>][] = [
   ['accept', { verdict: layout.VERDICT_ACCEPT }, { packets: 1, accepted: 1 }],
   ['reflect', { verdict: layout.VERDICT_REFLECT }, { packets: 1, reflected: 1 }],
