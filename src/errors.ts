@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'DEVICE_GONE'
   /** The interface is down: the kernel takes no frames. */
   | 'LINK_DOWN'
+  /** The queue was detached from its device: nothing is read or written by it until it is attached again. */
+  | 'QUEUE_DETACHED'
   /** A read waited longer than `timeoutMs`. */
   | 'TIMEOUT'
   /** The buffer is smaller than the frame; the frame is kept for the next read. */

@@ -1,5 +1,6 @@
 import { type InterfaceAddress, parseAddress } from './address.ts';
 import type { DeviceKind } from './device.ts';
+import { checkName } from './interfaceName.ts';
 import { checkOptionNames } from './knownOptions.ts';
 import { parseMac } from './mac.ts';
 import { offloadMask } from './offloadMask.ts';
@@ -11,7 +12,9 @@ export interface CheckedOptions {
   readonly name: string;
   readonly exclusive: boolean;
   readonly virtioHeader: boolean;
-  readonly offloads: number;
+  /** Mask of TUN_F_*; undefined where nothing was said of it. */
+  readonly offloads: number | undefined;
+  readonly verifyOffloads: boolean;
   readonly interfaceFlags: number;
   readonly mtu: number | undefined;
   readonly mac: Uint8Array | undefined;
@@ -20,6 +23,12 @@ export interface CheckedOptions {
   readonly txQueueLength: number | undefined;
   readonly netns: string | number | undefined;
   readonly multiQueue: boolean;
+  readonly napi: 'no' | 'plain' | 'threaded';
+  readonly sendBufferBytes: number | undefined;
+  readonly carrier: boolean | undefined;
+  readonly owner: number | undefined;
+  readonly group: number | undefined;
+  readonly persist: boolean | undefined;
 }
 
 /**
@@ -36,16 +45,22 @@ export function checkOptions(kind: DeviceKind, options: TapOptions): CheckedOpti
     name: checkName(options.name ?? ''),
     exclusive: flag('exclusive', options.exclusive, true),
     virtioHeader,
-    offloads: offloadMask(options.offloads ?? 'none', virtioHeader),
+    offloads: given(options.offloads, (choice) => offloadMask(choice, virtioHeader)),
+    verifyOffloads: flag('verifyOffloads', options.verifyOffloads, false),
     interfaceFlags: integer('interfaceFlags', options.interfaceFlags ?? 0, 0, 0xffff),
-    mtu: options.mtu === undefined ? undefined : checkMtu(kind, options.mtu),
-    mac: options.mac === undefined ? undefined : parseMac(options.mac),
+    mtu: given(options.mtu, (mtu) => checkMtu(kind, mtu)),
+    mac: given(options.mac, parseMac),
     addresses: checkAddresses(options.addresses ?? []),
     up: flag('up', options.up, true),
-    txQueueLength:
-      options.txQueueLength === undefined ? undefined : integer('txQueueLength', options.txQueueLength, 1, 0x7fffffff),
+    txQueueLength: given(options.txQueueLength, (length) => integer('txQueueLength', length, 1, INT_MAX)),
     netns: checkNetns(options.netns),
     multiQueue: flag('multiQueue', options.multiQueue, false),
+    napi: checkNapi(options.napi ?? false),
+    sendBufferBytes: given(options.sendBufferBytes, (bytes) => integer('sendBufferBytes', bytes, 1, INT_MAX)),
+    carrier: given(options.carrier, (carrier) => flag('carrier', carrier)),
+    owner: given(options.owner, (id) => integer('owner', id, 0, MAX_ID)),
+    group: given(options.group, (id) => integer('group', id, 0, MAX_ID)),
+    persist: given(options.persist, (persist) => flag('persist', persist)),
   };
 }
 
@@ -57,6 +72,21 @@ export function checkOptions(kind: DeviceKind, options: TapOptions): CheckedOpti
 export function checkMtu(kind: DeviceKind, mtu: number): number {
   return integer('mtu', mtu, 68, kind === 'tap' ? 65_521 : 65_535);
 }
+
+/**
+ * Checks a switch.
+ *
+ * @throws {TypeError} neither true nor false
+ */
+export function flag(name: string, value: unknown, absent?: boolean): boolean {
+  if (value === undefined && absent !== undefined) return absent;
+  if (typeof value !== 'boolean') throw new TypeError(`Expected ${name} to be true or false, got ${typeof value}`);
+  return value;
+}
+
+const INT_MAX = 0x7fffffff;
+/** All ones mean none to the kernel. */
+const MAX_ID = 0xfffffffe;
 
 const tunOptionNames: readonly (keyof TunOptions)[] = [
   'name',
@@ -70,22 +100,15 @@ const tunOptionNames: readonly (keyof TunOptions)[] = [
   'txQueueLength',
   'netns',
   'multiQueue',
+  'verifyOffloads',
+  'napi',
+  'sendBufferBytes',
+  'carrier',
+  'owner',
+  'group',
+  'persist',
 ];
 const tapOptionNames: readonly (keyof TapOptions)[] = [...tunOptionNames, 'mac'];
-
-/** The kernel's rules (dev_valid_name), and two of our own: it would silently cut a name after 15 bytes. */
-function checkName(name: unknown): string {
-  if (typeof name !== 'string') throw new TypeError(`Expected name to be a string, got ${typeof name}`);
-  const bytes = new TextEncoder().encode(name).length;
-  if (bytes > 15) throw new RangeError(`Expected a name of at most 15 bytes, got ${bytes} in ${JSON.stringify(name)}`);
-  if (/[/:\s\u0000-\u001f\u007f]/.test(name) || name === '.' || name === '..') {
-    throw new TypeError(`Expected a name without slash, colon and blanks, got ${JSON.stringify(name)}`);
-  }
-  if (name.replace('%d', '').includes('%')) {
-    throw new TypeError(`Expected at most one %d, and no other %, in the name ${JSON.stringify(name)}`);
-  }
-  return name;
-}
 
 function checkAddresses(addresses: unknown): InterfaceAddress[] {
   if (!Array.isArray(addresses) || !addresses.every((address) => typeof address === 'string')) {
@@ -94,19 +117,19 @@ function checkAddresses(addresses: unknown): InterfaceAddress[] {
   return addresses.map(parseAddress);
 }
 
+function checkNapi(napi: unknown): CheckedOptions['napi'] {
+  if (napi === 'threaded') return napi;
+  if (typeof napi === 'boolean') return napi ? 'plain' : 'no';
+  throw new TypeError(`Expected napi to be true, false or 'threaded', got ${JSON.stringify(napi)}`);
+}
+
 function checkNetns(netns: unknown): string | number | undefined {
   if (netns === undefined) return undefined;
-  if (typeof netns === 'number') return integer('netns', netns, 1, 0x7fffffff);
+  if (typeof netns === 'number') return integer('netns', netns, 1, INT_MAX);
   if (typeof netns !== 'string' || netns === '' || netns === '.' || netns === '..' || netns.includes('\0')) {
     throw new TypeError(`Expected netns to be a name, a path or a process id, got ${JSON.stringify(netns)}`);
   }
   return netns;
-}
-
-function flag(name: string, value: unknown, absent: boolean): boolean {
-  if (value === undefined) return absent;
-  if (typeof value !== 'boolean') throw new TypeError(`Expected ${name} to be true or false, got ${typeof value}`);
-  return value;
 }
 
 function integer(name: string, value: unknown, minimum: number, maximum: number): number {
@@ -115,4 +138,9 @@ function integer(name: string, value: unknown, minimum: number, maximum: number)
     throw new RangeError(`Expected ${name} to be an integer from ${minimum} to ${maximum}, got ${value}`);
   }
   return value;
+}
+
+/** What was left out stays so: it is then not set at all. */
+function given<Value, Checked>(value: Value | undefined, check: (value: Value) => Checked): Checked | undefined {
+  return value === undefined ? undefined : check(value);
 }

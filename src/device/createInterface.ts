@@ -1,41 +1,44 @@
 import { TaplineError } from '../errors.ts';
-import { IFF_UP } from '../sys/interfaceFlags.ts';
-import * as tun from '../sys/ifTun.ts';
+import { IFF_PERSIST, IFF_VNET_HDR, TUNSETPERSIST } from '../sys/ifTun.ts';
 import type { Libc } from '../sys/libc.ts';
-import {
-  changeLinkFlags,
-  type Link,
-  linkIndex,
-  linkMac,
-  openControlSocket,
-  setLinkMac,
-  setLinkMtu,
-  setLinkQueueLength,
-} from '../sys/link.ts';
+import { type Link, linkMac, openControlSocket } from '../sys/link.ts';
+import { readLink } from '../sys/linkMessage.ts';
 import { inNetns } from '../sys/netns.ts';
 import { Stack } from '../sys/stack.ts';
-import { systemError } from '../sys/systemError.ts';
-import { addAddress } from './address.ts';
 import type { CheckedOptions } from './checkOptions.ts';
+import { configureLink } from './configureLink.ts';
+import { grantOffloads, refusedOffloads } from './grantOffloads.ts';
+import { readHeader, setHeader } from './header.ts';
+import { clearLeftovers } from './leftovers.ts';
 import { formatMac } from './mac.ts';
-import { negotiateOffloads } from './negotiate.ts';
+import { readOffloads } from './readOffloads.ts';
+import { describeTun } from './tunInfo.ts';
 import { attachInterface, openTunNode, readAttached } from './tunNode.ts';
-import { VIRTIO_HEADER_BYTES } from './virtioHeader.ts';
+import type { Driver } from './tunRequest.ts';
+import { setCarrier, setGroup, setOwner, setPersist, setSendBuffer } from './tunSettings.ts';
 
 /** An interface and the descriptors that go with it. */
 export interface CreatedInterface {
-  /** Non-blocking and close-on-exec; closing it removes the interface. */
+  /** Non-blocking and close-on-exec; closing it removes the interface, unless that is persistent or shared. */
   readonly fd: number;
-  /** A datagram socket in the interface's network namespace, for later questions. */
+  /** In the interface's network namespace, for later questions. */
   readonly controlSocket: number;
   readonly name: string;
   readonly index: number;
   readonly mac: string | null;
+  /** IFF_* as TUNGETIFF tells them. */
+  readonly flags: number;
   readonly headerBytes: number;
+  /** Mask of what is in force. */
   readonly offloads: number;
+  /** Mask of what shall never be asked for, because this kernel gets it wrong. */
+  readonly refusedOffloads: number;
 }
 
-/** Makes the interface and sets it up. When a step fails, neither an interface nor a descriptor is left. */
+/**
+ * Makes the interface, or attaches to it, and sets it up. When a step fails, no descriptor is left, and no interface that
+ * was not there before; one that was may have some of its settings changed.
+ */
 export function createInterface(libc: Libc, options: CheckedOptions): CreatedInterface {
   using stack = new Stack();
   const created = inNetns(libc, options.netns, () => createHere(libc, options, stack));
@@ -44,37 +47,31 @@ export function createInterface(libc: Libc, options: CheckedOptions): CreatedInt
   return created;
 }
 
-/**
- * Negotiates the offload mask. It is set even when it is 0: a persistent device keeps the mask of its last user.
- *
- * @returns what was granted
- */
-export function setOffloadMask(libc: Libc, fd: number, name: string, mask: number): number {
-  const { granted, errno } = negotiateOffloads(mask, (attempt) =>
-    libc.ioctl(fd, tun.TUNSETOFFLOAD, attempt) < 0 ? libc.errno() : 0,
-  );
-  if (errno !== 0) {
-    throw systemError({ action: `Cannot set the offloads of ${name}`, syscall: 'ioctl(TUNSETOFFLOAD)', errno });
-  }
-  return granted;
-}
-
 function createHere(libc: Libc, options: CheckedOptions, stack: Stack): CreatedInterface {
   const fd = stack.adopt(openTunNode(libc), libc.close);
   attachInterface(libc, fd, options);
-  const { name, hasVirtioHeader } = readAttached(libc, fd);
-  checkVirtioHeader(name, hasVirtioHeader, options.virtioHeader);
-  const headerBytes = hasVirtioHeader ? setHeader(libc, fd, name) : 0;
-  const offloads = setOffloadMask(libc, fd, name, options.offloads);
+  const { name, flags } = readAttached(libc, fd);
+  checkVirtioHeader(name, flags, options.virtioHeader);
   const controlSocket = stack.adopt(openControlSocket(libc), libc.close);
   const link: Link = { libc, socket: controlSocket, name };
-  const index = configure(link, options);
+  const driver: Driver = { libc, fd, name };
+  const isShared = options.multiQueue && !options.exclusive && hasOtherQueues(link);
+  const headerBytes = isShared ? readHeader(driver, flags) : options.virtioHeader ? setHeader(driver) : 0;
+  const refused = options.verifyOffloads ? refusedOffloads(libc) : 0;
+  const isAsFound = isShared && options.offloads === undefined;
+  const offloads = isAsFound ? readOffloads(link) : grantOffloads(driver, options.offloads ?? 0, refused);
+  if (!options.exclusive && !isShared) clearLeftovers(driver);
+  if (options.sendBufferBytes !== undefined) setSendBuffer(driver, options.sendBufferBytes);
+  if (options.carrier !== undefined) setCarrier(driver, options.carrier);
+  const index = configureLink(link, options);
   const mac = options.kind === 'tap' ? formatMac(linkMac(link)) : null;
-  return { fd, controlSocket, name, index, mac, headerBytes, offloads };
+  makeLasting(driver, flags, options, stack);
+  return { fd, controlSocket, name, index, mac, flags, headerBytes, offloads, refusedOffloads: refused };
 }
 
 /** The header belongs to the device, not to the descriptor: an existing queue decides for all later ones. */
-function checkVirtioHeader(name: string, has: boolean, wanted: boolean): void {
+function checkVirtioHeader(name: string, flags: number, wanted: boolean): void {
+  const has = (flags & IFF_VNET_HDR) !== 0;
   if (has === wanted) return;
   throw new TaplineError(
     'DEVICE_EXISTS',
@@ -82,42 +79,25 @@ function checkVirtioHeader(name: string, has: boolean, wanted: boolean): void {
   );
 }
 
-/** 12 bytes, little-endian whatever the host; the size is read back, because everything later counts on it. */
-function setHeader(libc: Libc, fd: number, name: string): number {
-  const size = new Uint8Array(4);
-  const view = new DataView(size.buffer);
-  view.setInt32(0, VIRTIO_HEADER_BYTES, true);
-  request(libc, fd, name, 'TUNSETVNETHDRSZ', size);
-  view.setInt32(0, 1, true);
-  // Before Linux 4.0 it does not exist, and the host's order, little-endian on all supported systems, holds.
-  libc.ioctl(fd, tun.TUNSETVNETLE, size);
-  request(libc, fd, name, 'TUNGETVNETHDRSZ', size);
-  const bytes = view.getInt32(0, true);
-  if (bytes !== VIRTIO_HEADER_BYTES) {
-    throw new TaplineError('NOT_SUPPORTED', `Cannot open ${name}: its virtio header has ${bytes} bytes instead of 12`);
+/**
+ * Whether others hold the device too; no where the kernel (before Linux 4.18) does not tell. What they have decided holds
+ * for this queue, whatever it asked for.
+ */
+function hasOtherQueues(link: Link): boolean {
+  const { numqueues = 1, numdisabled = 0, pi = false } = describeTun(readLink(link));
+  if (pi) {
+    const text = `Cannot open ${link.name}: it exists, and each of its frames begins with packet information`;
+    throw new TaplineError('DEVICE_EXISTS', text);
   }
-  return bytes;
+  return numqueues + numdisabled > 1;
 }
 
-function request(
-  libc: Libc,
-  fd: number,
-  name: string,
-  call: 'TUNSETVNETHDRSZ' | 'TUNGETVNETHDRSZ',
-  argument: Uint8Array,
-): void {
-  if (libc.ioctl(fd, tun[call], argument) < 0) {
-    throw systemError({ action: `Cannot open ${name}`, syscall: `ioctl(${call})`, errno: libc.errno() });
-  }
-}
-
-/** Everything that needs the interface down comes before it is taken up. */
-function configure(link: Link, options: CheckedOptions): number {
-  const index = linkIndex(link);
-  if (options.mac !== undefined) setLinkMac(link, options.mac);
-  if (options.mtu !== undefined) setLinkMtu(link, options.mtu);
-  if (options.txQueueLength !== undefined) setLinkQueueLength(link, options.txQueueLength);
-  for (const address of options.addresses) addAddress(link.libc, link.name, index, address);
-  changeLinkFlags(link, options.interfaceFlags | (options.up ? IFF_UP : 0));
-  return index;
+/** The last steps; what still may fail behind them undoes the one that matters. */
+function makeLasting(driver: Driver, flags: number, options: CheckedOptions, stack: Stack): void {
+  if (options.owner !== undefined) setOwner(driver, options.owner);
+  if (options.group !== undefined) setGroup(driver, options.group);
+  const wasPersistent = (flags & IFF_PERSIST) !== 0;
+  if (options.persist === undefined || options.persist === wasPersistent) return;
+  setPersist(driver, options.persist);
+  stack.adopt(wasPersistent ? 1 : 0, (before) => driver.libc.ioctl(driver.fd, TUNSETPERSIST, before));
 }

@@ -2,6 +2,7 @@ import { TaplineError } from '../errors.ts';
 import { errnos } from '../sys/errno.ts';
 import type { Libc } from '../sys/libc.ts';
 import { systemError } from '../sys/systemError.ts';
+import type { Identity } from './identity.ts';
 
 /**
  * More than the kernel ever hands over: a virtio header, an Ethernet header with two VLAN tags, and 65,535 bytes.
@@ -12,14 +13,14 @@ export const MAX_FRAME_BYTES = 65_600;
 export class FrameReader {
   readonly #libc: Libc;
   readonly #fd: number;
-  readonly #name: string;
+  readonly #identity: Pick<Identity, 'name'>;
   /** A frame that did not fit, kept for the next read. */
   #kept: Uint8Array | null = null;
 
-  constructor(libc: Libc, fd: number, name: string) {
+  constructor(libc: Libc, fd: number, identity: Pick<Identity, 'name'>) {
     this.#libc = libc;
     this.#fd = fd;
-    this.#name = name;
+    this.#identity = identity;
   }
 
   /**
@@ -57,14 +58,14 @@ export class FrameReader {
       const errno = libc.errno();
       if (errno === errnos.EAGAIN) return null;
       if (errno !== errnos.EINTR)
-        throw systemError({ action: `Cannot read from ${this.#name}`, syscall: 'read', errno });
+        throw systemError({ action: `Cannot read from ${this.#identity.name}`, syscall: 'read', errno });
     }
   }
 
   #tooSmall(needed: number, given: number): TaplineError {
     return new TaplineError(
       'BUFFER_TOO_SMALL',
-      `Cannot read from ${this.#name}: the frame needs ${needed} bytes, the buffer has ${given}; the frame is kept for the next read`,
+      `Cannot read from ${this.#identity.name}: the frame needs ${needed} bytes, the buffer has ${given}; the frame is kept for the next read`,
     );
   }
 }

@@ -26,6 +26,14 @@ export function offloadNames(mask: number): Offload[] {
   return all.filter((name) => (mask & OFFLOAD_BITS[name]) !== 0);
 }
 
+/** A mask without what the kernel does not take alone: anything without `csum`, `tsoEcn` without TCP, half of USO. */
+export function withoutOrphans(mask: number): number {
+  if ((mask & OFFLOAD_BITS.csum) === 0) return 0;
+  const hasTcp = (mask & (OFFLOAD_BITS.tso4 | OFFLOAD_BITS.tso6)) !== 0;
+  const hasUdp = (mask & USO) === USO;
+  return mask & ~(hasTcp ? 0 : OFFLOAD_BITS.tsoEcn) & ~(hasUdp ? 0 : USO);
+}
+
 const all = Object.keys(OFFLOAD_BITS) as Offload[];
 const USO = OFFLOAD_BITS.uso4 | OFFLOAD_BITS.uso6;
 const ALL_BITS = all.reduce((mask, name) => mask | OFFLOAD_BITS[name], 0);

@@ -4,12 +4,24 @@ import type { OffloadChoice } from './offloads.ts';
 export interface TunOptions {
   /** 1 to 15 bytes, no `/`, `:` or space; `tap%d` lets the kernel number it; empty (the default) lets it choose. */
   readonly name?: string;
-  /** Fails with `DEVICE_EXISTS` when the name is taken. Default true; false attaches to an existing device. */
+  /**
+   * Fails with `DEVICE_EXISTS` when the name is taken. Default true. False attaches to an existing device: a persistent
+   * one that nobody holds is then set up as these options say, and freed of the offloads and filters of its last user;
+   * one that others hold keeps what these options do not name.
+   */
   readonly exclusive?: boolean;
   /** Puts a 12-byte little-endian virtio_net_hdr before each frame. Default false. */
   readonly virtioHeader?: boolean;
-  /** Offloads to ask for; the kernel may grant fewer. Default `'none'`; any needs `virtioHeader`. */
+  /**
+   * Offloads to ask for; the kernel may grant fewer. They belong to the device, not to the queue. Default `'none'`, or
+   * those that a device has which others hold too; any needs `virtioHeader`.
+   */
   readonly offloads?: OffloadChoice;
+  /**
+   * Does without the offloads whose super-packets this kernel refuses to take, as `probeOffloads` finds them out, once in
+   * a process. Default false.
+   */
+  readonly verifyOffloads?: boolean;
   /** Interface flags (IFF_* of `<linux/if.h>`) to add to those the interface has. Default 0. */
   readonly interfaceFlags?: number;
   /** Largest packet in bytes without the Ethernet header: 68 to 65,535 (TUN) or 65,521 (TAP). Default 1,500. */
@@ -22,8 +34,23 @@ export interface TunOptions {
   readonly txQueueLength?: number;
   /** Network namespace where the interface appears: a name under /run/netns, a path, or a process id. */
   readonly netns?: string | number;
-  /** Allows further queues to be opened on this device. Default false. */
+  /** Allows further queues to be opened on this device, up to 256. Default false. */
   readonly multiQueue?: boolean;
+  /**
+   * Passes what is written through NAPI (IFF_NAPI, Linux 4.15), which merges packets of a flow; that pays only when
+   * `'threaded'` (Linux 5.12). Default false.
+   */
+  readonly napi?: boolean | 'threaded';
+  /** Bytes of written frames that may be on their way before a write fails with EAGAIN: at least 1. Default 2³¹−1. */
+  readonly sendBufferBytes?: number;
+  /** Whether the interface begins with carrier (TUNSETCARRIER, Linux 4.20). Default true. */
+  readonly carrier?: boolean;
+  /** User id that may attach without CAP_NET_ADMIN: 0 to 2³²−2. Default nobody in particular. */
+  readonly owner?: number;
+  /** Group id that may attach without CAP_NET_ADMIN: 0 to 2³²−2. Default none in particular. */
+  readonly group?: number;
+  /** Whether the interface outlives its descriptors. Default: as it is; a new one does not. */
+  readonly persist?: boolean;
 }
 
 /** Options that only Ethernet devices have. */

@@ -3,8 +3,9 @@ import { errnos } from '../sys/errno.ts';
 import type { Libc } from '../sys/libc.ts';
 import type { PollHandle } from '../sys/poll.ts';
 import { systemError } from '../sys/systemError.ts';
-import type { ReadOptions } from './device.ts';
+import type { ReadOptions } from './deviceQueue.ts';
 import type { FrameReader } from './frameReader.ts';
+import type { Identity } from './identity.ts';
 
 interface Waiter {
   readonly buffer: Uint8Array;
@@ -21,15 +22,15 @@ interface Waiter {
 export class ReadQueue {
   readonly #libc: Libc;
   readonly #fd: number;
-  readonly #name: string;
+  readonly #identity: Pick<Identity, 'name'>;
   readonly #reader: FrameReader;
   readonly #waiters: Waiter[] = [];
   #poll: PollHandle | null = null;
 
-  constructor(libc: Libc, fd: number, name: string, reader: FrameReader) {
+  constructor(libc: Libc, fd: number, identity: Pick<Identity, 'name'>, reader: FrameReader) {
     this.#libc = libc;
     this.#fd = fd;
-    this.#name = name;
+    this.#identity = identity;
     this.#reader = reader;
   }
 
@@ -43,6 +44,12 @@ export class ReadQueue {
     const timeoutMs = checkTimeout(options.timeoutMs ?? 0);
     options.signal?.throwIfAborted();
     return this.tryRead(buffer) ?? (await this.#wait(buffer, timeoutMs, options.signal, owner));
+  }
+
+  /** Rejects everyone who waits. */
+  rejectAll(reason: TaplineError): void {
+    this.#poll?.pause();
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
   }
 
   /** Rejects everyone who waits, and leaves the event loop for good. */
@@ -61,7 +68,7 @@ export class ReadQueue {
       timeoutMs === 0
         ? undefined
         : setTimeout(() => {
-            const text = `No frame from ${this.#name} within ${timeoutMs} ms`;
+            const text = `No frame from ${this.#identity.name} within ${timeoutMs} ms`;
             this.#dismiss(waiter, new TaplineError('TIMEOUT', text));
           }, timeoutMs);
     signal?.addEventListener('abort', onAbort);
@@ -116,7 +123,11 @@ export class ReadQueue {
   #fail(errno: number): void {
     const isGone = errno === errnos.EBADF;
     this.close(
-      systemError({ action: `Cannot read from ${this.#name}`, syscall: 'poll', errno: isGone ? errnos.EBADFD : errno }),
+      systemError({
+        action: `Cannot read from ${this.#identity.name}`,
+        syscall: 'poll',
+        errno: isGone ? errnos.EBADFD : errno,
+      }),
     );
   }
 }

@@ -1,53 +1,61 @@
-import { TaplineError } from '../errors.ts';
-import { errnos } from '../sys/errno.ts';
+import { IFF_PERSIST } from '../sys/ifTun.ts';
 import { IFF_UP } from '../sys/interfaceFlags.ts';
 import type { Libc } from '../sys/libc.ts';
-import { changeLinkFlags, linkFlags, linkMtu, setLinkMtu } from '../sys/link.ts';
-import { systemError } from '../sys/systemError.ts';
-import { checkMtu } from './checkOptions.ts';
-import { Control } from './control.ts';
-import { type CreatedInterface, setOffloadMask } from './createInterface.ts';
-import type { Device, DeviceKind, ReadOptions } from './device.ts';
-import { FrameReader } from './frameReader.ts';
-import { frames } from './frames.ts';
+import { changeLinkFlags, linkFlags, linkMtu, setLinkMtu, setLinkName } from '../sys/link.ts';
+import { readLink } from '../sys/linkMessage.ts';
+import { attachBpfFilter, type BpfInstruction, detachBpfFilter } from './bpfFilter.ts';
+import { checkMtu, flag } from './checkOptions.ts';
+import type { CreatedInterface } from './createInterface.ts';
+import type { Device, DeviceKind } from './device.ts';
+import { DeviceCore } from './deviceCore.ts';
+import type { DeviceQueue } from './deviceQueue.ts';
+import { type DeviceEvent, EventStream, type EventOptions } from './events.ts';
+import { grantOffloads } from './grantOffloads.ts';
+import { checkNewName } from './interfaceName.ts';
+import { checkOptionNames } from './knownOptions.ts';
+import { LinkMonitor } from './linkMonitor.ts';
 import { offloadMask, offloadNames } from './offloadMask.ts';
 import type { Offload } from './offloads.ts';
-import { ReadQueue } from './readQueue.ts';
+import { openQueue } from './openQueue.ts';
+import { TunQueue } from './queue.ts';
+import { QueueCore } from './queueCore.ts';
+import { type DeviceStatistics, linkStatistics } from './statistics.ts';
+import { readAttached } from './tunNode.ts';
+import type { Driver } from './tunRequest.ts';
+import { setCarrier, setPersist } from './tunSettings.ts';
 
-/** The device that `openTun` and `openTap` return. */
-export class TunDevice implements Device {
+/** The device that `openTun`, `openTap` and `adoptDevice` return: its own first queue, and the interface. */
+export class TunDevice extends TunQueue implements Device {
   readonly kind: DeviceKind;
-  readonly name: string;
-  readonly index: number;
   readonly mac: string | null;
-  readonly headerBytes: number;
   readonly #libc: Libc;
-  readonly #held: Held;
+  readonly #core: DeviceCore;
+  readonly #refusedOffloads: number;
   #offloads: readonly Offload[];
 
   /** Takes over the descriptors of `created`. */
   constructor(libc: Libc, kind: DeviceKind, created: CreatedInterface) {
+    const { fd, controlSocket, name, index, flags, headerBytes } = created;
+    const core = new DeviceCore(libc, fd, controlSocket, { kind, name, index, flags, headerBytes });
+    super(core.own, core, null);
     this.kind = kind;
-    this.name = created.name;
-    this.index = created.index;
     this.mac = created.mac;
-    this.headerBytes = created.headerBytes;
-    this.#offloads = offloadNames(created.offloads);
     this.#libc = libc;
-    this.#held = new Held(libc, created);
-    lost.register(this, this.#held, this);
+    this.#core = core;
+    this.#refusedOffloads = created.refusedOffloads;
+    this.#offloads = offloadNames(created.offloads);
+  }
+
+  get name(): string {
+    return this.#core.identity.name;
+  }
+
+  get index(): number {
+    return this.#core.identity.index;
   }
 
   get offloads(): readonly Offload[] {
     return this.#offloads;
-  }
-
-  get fd(): number {
-    return this.#open().fd;
-  }
-
-  get isOpen(): boolean {
-    return !this.#held.isClosed;
   }
 
   mtu(): number {
@@ -58,141 +66,90 @@ export class TunDevice implements Device {
     return this.#open().control.run(linkFlags);
   }
 
+  isPersistent(): boolean {
+    return (readAttached(this.#libc, this.fd).flags & IFF_PERSIST) !== 0;
+  }
+
+  statistics(): DeviceStatistics {
+    return this.#open().control.run((link) => linkStatistics(readLink(link)));
+  }
+
   setUp(up: boolean): void {
+    flag('up', up);
     this.#open().control.run((link) => {
       changeLinkFlags(link, up ? IFF_UP : 0, up ? 0 : IFF_UP);
     });
   }
 
   setMtu(mtu: number): void {
-    const held = this.#open();
+    const { control } = this.#open();
     checkMtu(this.kind, mtu);
-    held.control.run((link) => {
+    control.run((link) => {
       setLinkMtu(link, mtu);
     });
   }
 
+  setCarrier(carrier: boolean): void {
+    setCarrier(this.#driver(), flag('carrier', carrier));
+  }
+
+  setPersist(persist: boolean): void {
+    setPersist(this.#driver(), flag('persist', persist));
+  }
+
+  rename(name: string): void {
+    const { control } = this.#open();
+    checkNewName(name);
+    control.run((link) => {
+      setLinkName(link, name);
+    });
+    control.refresh();
+  }
+
   setOffloads(offloads: readonly Offload[]): readonly Offload[] {
-    const { fd } = this.#open();
+    const driver = this.#driver();
     const mask = offloadMask(offloads, this.headerBytes > 0);
-    this.#offloads = offloadNames(setOffloadMask(this.#libc, fd, this.name, mask));
+    this.#offloads = offloadNames(grantOffloads(driver, mask, this.#refusedOffloads));
     return this.#offloads;
   }
 
-  async readPacket(buffer: Uint8Array, options: ReadOptions = {}): Promise<number> {
-    const { reads } = this.#open();
-    checkBytes('buffer', buffer);
-    return reads.read(buffer, options, this);
+  attachFilter(program: readonly BpfInstruction[]): void {
+    attachBpfFilter(this.#tapDriver(), program);
   }
 
-  tryRead(buffer: Uint8Array): number | null {
-    const { reads } = this.#open();
-    checkBytes('buffer', buffer);
-    return reads.tryRead(buffer);
+  detachFilter(): void {
+    detachBpfFilter(this.#tapDriver());
   }
 
-  writePacket(frame: Uint8Array): void {
-    const { fd } = this.#open();
-    checkBytes('frame', frame);
-    const written = write(this.#libc, fd, frame);
-    if (written < 0) throw this.#writeError(-written);
-    if (written !== frame.length) {
-      const text = `Cannot write to ${this.name}: the kernel took ${written} of ${frame.length} bytes`;
-      throw new TaplineError('SHORT_WRITE', text, { syscall: 'write' });
-    }
+  openQueue(): DeviceQueue {
+    const { own, identity } = this.#open();
+    const mask = offloadMask(this.#offloads, this.headerBytes > 0);
+    const fd = openQueue(this.#libc, own.fd, identity, mask);
+    const queue = new QueueCore(this.#libc, fd, identity, true);
+    return new TunQueue(queue, this.#core.keep(queue), this);
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    this.#open();
-    return frames(this);
+  events({ signal, ...unknown }: EventOptions = {}): AsyncIterableIterator<DeviceEvent> {
+    const { own, identity } = this.#open();
+    checkOptionNames(unknown, ['signal']);
+    signal?.throwIfAborted();
+    const monitor = new LinkMonitor(this.#libc, own.fd, identity);
+    return new EventStream(monitor, this.#core.keep(monitor), this, signal);
   }
 
-  close(): void {
-    lost.unregister(this);
-    this.#held.close();
+  /** What is held, as long as it is. */
+  #open(): DeviceCore {
+    this.#core.own.checkOpen();
+    return this.#core;
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  #driver(): Driver {
+    return { libc: this.#libc, fd: this.fd, name: this.name };
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-    return Promise.resolve();
+  #tapDriver(): Driver {
+    const driver = this.#driver();
+    if (this.kind !== 'tap') throw new TypeError(`Cannot filter ${this.name}: only TAP devices have kernel filters`);
+    return driver;
   }
-
-  #open(): Held {
-    if (this.#held.isClosed) throw closedError(this.name);
-    return this.#held;
-  }
-
-  #writeError(errno: number): TaplineError {
-    const remedy = writeRemedies[errno];
-    return systemError({
-      action: `Cannot write to ${this.name}`,
-      syscall: 'write',
-      errno,
-      ...(errno === errnos.EIO ? { code: 'LINK_DOWN' } : {}),
-      ...(remedy === undefined ? {} : { remedy }),
-    });
-  }
-}
-
-/** What must be given back. It does not know the device, so that a device that nobody refers to can be collected. */
-class Held {
-  readonly fd: number;
-  readonly control: Control;
-  readonly reads: ReadQueue;
-  readonly #libc: Libc;
-  readonly #name: string;
-  #isClosed = false;
-
-  constructor(libc: Libc, { fd, name, controlSocket }: CreatedInterface) {
-    this.fd = fd;
-    this.control = new Control(libc, fd, controlSocket);
-    this.reads = new ReadQueue(libc, fd, name, new FrameReader(libc, fd, name));
-    this.#libc = libc;
-    this.#name = name;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  /** The event loop lets go of the descriptor before it is closed, and its number given to something else. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.reads.close(closedError(this.#name));
-    this.#libc.close(this.fd);
-    this.control.close();
-  }
-}
-
-/** Closes what belonged to devices that were collected without `close()`. */
-const lost = new FinalizationRegistry<Held>((held) => {
-  held.close();
-});
-
-const writeRemedies: Readonly<Record<number, string>> = {
-  [errnos.EIO]: 'the interface is down',
-  [errnos.EINVAL]: 'the kernel refused the frame or its virtio header',
-};
-
-function closedError(name: string): TaplineError {
-  return new TaplineError('DEVICE_CLOSED', `${name} is closed`);
-}
-
-/** Bytes written, or the error number as a negative number. */
-function write(libc: Libc, fd: number, frame: Uint8Array): number {
-  for (;;) {
-    const written = libc.write(fd, libc.addressOf(frame), frame.length);
-    if (written >= 0) return written;
-    const errno = libc.errno();
-    if (errno !== errnos.EINTR) return -errno;
-  }
-}
-
-function checkBytes(name: string, value: unknown): void {
-  if (!(value instanceof Uint8Array)) throw new TypeError(`Expected ${name} to be a Uint8Array, got ${typeof value}`);
 }

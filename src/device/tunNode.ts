@@ -33,19 +33,53 @@ export function openTunNode(libc: Libc): number {
  */
 export function attachInterface(libc: Libc, fd: number, options: CheckedOptions): void {
   checkFeatures(libc, fd, options);
-  const request = ifreq(options.name);
-  request.union.setUint16(0, attachFlags(options), true);
-  if (libc.ioctl(fd, tun.TUNSETIFF, request.bytes) < 0) throw attachError(options, libc.errno());
+  const errno = setInterface(libc, fd, options.name, attachFlags(options));
+  if (errno !== 0) throw attachError(options, errno);
 }
 
-/** The name that the kernel chose, and whether frames have a header: TUNSETIFF's echo may lie about that. */
-export function readAttached(libc: Libc, fd: number): { readonly name: string; readonly hasVirtioHeader: boolean } {
+/**
+ * Makes `fd` a further queue of an interface.
+ *
+ * @param flags those of the interface, as TUNGETIFF tells them
+ * @throws {TaplineError} `PERMISSION`, `SYSCALL`
+ */
+export function joinInterface(libc: Libc, fd: number, name: string, flags: number): void {
+  const errno = setInterface(libc, fd, name, (flags & JOIN_FLAGS) | tun.IFF_NO_PI);
+  if (errno === 0) return;
+  throw systemError({
+    action: `Cannot open another queue of ${name}`,
+    syscall: 'ioctl(TUNSETIFF)',
+    errno,
+    ...(errno === errnos.E2BIG ? { remedy: ALL_QUEUES_REMEDY } : {}),
+  });
+}
+
+/** What a descriptor is attached to. */
+export interface Attached {
+  /** The name that the kernel chose, or that somebody has given the interface since. */
+  readonly name: string;
+  /**
+   * IFF_* of the interface: TUNSETIFF's echo may lie about them. IFF_DETACH_QUEUE is about the descriptor. IFF_NO_PI says
+   * nothing: it has the value of IFF_NOFILTER, which the kernel adds here while no filter is attached.
+   */
+  readonly flags: number;
+}
+
+/**
+ * Asks for the interface behind a descriptor.
+ *
+ * @throws {TaplineError} `DEVICE_GONE` when there is none, `SYSCALL`
+ */
+export function readAttached(libc: Libc, fd: number): Attached {
   const request = ifreq('');
   if (libc.ioctl(fd, tun.TUNGETIFF, request.bytes) < 0) {
     throw systemError({ action: 'Cannot ask the device', syscall: 'ioctl(TUNGETIFF)', errno: libc.errno() });
   }
-  return { name: ifreqName(request), hasVirtioHeader: (request.union.getUint16(0, true) & tun.IFF_VNET_HDR) !== 0 };
+  return { name: ifreqName(request), flags: request.union.getUint16(0, true) };
 }
+
+/** What to do about E2BIG: MAX_TAP_QUEUES of drivers/net/tun.c, detached ones counted. */
+export const ALL_QUEUES_REMEDY = 'the device has all its 256 queues';
 
 /** Bits of TUNGETFEATURES, or the error number as a negative number. */
 export function tunFeatures(libc: Libc, fd: number): number {
@@ -73,13 +107,31 @@ const openFailures: Readonly<Record<number, Partial<FailedCall>>> = {
   [errnos.ENXIO]: { code: 'NOT_SUPPORTED', remedy: 'this kernel has no TUN/TAP: modprobe tun' },
 };
 
+/** What a queue must have in common with the others (TUN_FEATURES of drivers/net/tun.c), and its type. */
+const JOIN_FLAGS =
+  tun.IFF_TUN |
+  tun.IFF_TAP |
+  tun.IFF_ONE_QUEUE |
+  tun.IFF_VNET_HDR |
+  tun.IFF_MULTI_QUEUE |
+  tun.IFF_NAPI |
+  tun.IFF_NAPI_FRAGS;
+
+/** Returns 0 or the error number. */
+function setInterface(libc: Libc, fd: number, name: string, flags: number): number {
+  const request = ifreq(name);
+  request.union.setUint16(0, flags, true);
+  return libc.ioctl(fd, tun.TUNSETIFF, request.bytes) < 0 ? libc.errno() : 0;
+}
+
 function attachFlags(options: CheckedOptions): number {
   return (
     (options.kind === 'tap' ? tun.IFF_TAP : tun.IFF_TUN) |
     tun.IFF_NO_PI |
     (options.exclusive ? tun.IFF_TUN_EXCL : 0) |
     (options.virtioHeader ? tun.IFF_VNET_HDR : 0) |
-    (options.multiQueue ? tun.IFF_MULTI_QUEUE : 0)
+    (options.multiQueue ? tun.IFF_MULTI_QUEUE : 0) |
+    (options.napi === 'no' ? 0 : tun.IFF_NAPI)
   );
 }
 
@@ -90,6 +142,7 @@ function checkFeatures(libc: Libc, fd: number, options: CheckedOptions): void {
   const missing = [
     options.virtioHeader && (features & tun.IFF_VNET_HDR) === 0 ? 'virtio headers' : '',
     options.multiQueue && (features & tun.IFF_MULTI_QUEUE) === 0 ? 'multiple queues' : '',
+    options.napi !== 'no' && (features & tun.IFF_NAPI) === 0 ? 'NAPI' : '',
   ].filter((name) => name !== '');
   if (missing.length > 0) {
     throw new TaplineError(
@@ -122,6 +175,6 @@ function attachFailure(errno: number, name: string, exclusive: boolean): Partial
   if (errno === errnos.EINVAL && !exclusive && name !== '') {
     return { code: 'DEVICE_EXISTS', remedy: 'an interface of another kind, or with another multiQueue, has this name' };
   }
-  if (errno === errnos.E2BIG) return { remedy: 'the device has all its 256 queues' };
+  if (errno === errnos.E2BIG) return { remedy: ALL_QUEUES_REMEDY };
   return {};
 }

@@ -12,7 +12,7 @@ import { openEngine } from './engine.ts';
 import type { Line } from './line.ts';
 import { negotiateOffloads } from './negotiate.ts';
 import { poolPlans } from './pools.ts';
-import { type OpenPort, closeDevices, namedPorts, openPort } from './ports.ts';
+import { type OpenPort, checkHeader, closeDevices, namedPorts, openPort } from './ports.ts';
 import { LineQueue } from './queue.ts';
 import { resolveRoutes } from './routes.ts';
 import { RunningLine } from './runningLine.ts';
@@ -32,6 +32,7 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
   try {
     for (const [name, port] of declared) ports.push(await openPort(ports.length, name, port));
     checkNames(ports);
+    ports.forEach(checkHeader);
     return await assemble(pipeline, ports, filters);
   } catch (error) {
     closeDevices([...ports.map(({ target }) => target), ...declared.map(([, port]) => port)]);

@@ -1,3 +1,4 @@
+import { VNET_BYTES } from '../../assembly/layout.ts';
 import type { Device } from '../device/device.ts';
 import { offloadMask } from '../device/offloadMask.ts';
 import { openTap, openTun } from '../device/open.ts';
@@ -71,6 +72,18 @@ export function closeDevices(ports: readonly (PortLike | OpenPort['target'])[]):
   for (const port of ports) if (isDevice(port)) port.close();
 }
 
+/**
+ * Checks what only an open port tells: a device that was adopted or joined may have a virtio header of any size.
+ *
+ * @throws {TypeError} when the arena has no room for such a header
+ */
+export function checkHeader({ name, headerBytes }: OpenPort): void {
+  if (headerBytes === 0 || headerBytes === VNET_BYTES) return;
+  throw new TypeError(
+    `Cannot use port ${name}: its virtio header has ${headerBytes} bytes, expected none or ${VNET_BYTES}`,
+  );
+}
+
 function openDevice({ kind, options }: DevicePort): Promise<Device> {
   const down = { ...options, up: false };
   return kind === 'tap' ? openTap(down) : openTun(down);
@@ -80,7 +93,7 @@ function queuePort(number: number, name: string, target: LineQueue): OpenPort {
   target.checkIsNew();
   const { link = 'ethernet', virtioHeader = false, offloads = 'none' } = target.options;
   const mask = offloadMask(offloads, virtioHeader);
-  return { number, name, link, headerBytes: virtioHeader ? 12 : 0, offloads: mask, target, takesUp: false };
+  return { number, name, link, headerBytes: virtioHeader ? VNET_BYTES : 0, offloads: mask, target, takesUp: false };
 }
 
 function nameOf(port: PortLike, index: number): string | null {
@@ -101,5 +114,5 @@ function isDeclaration(port: unknown): port is DevicePort {
 }
 
 function isDevice(port: unknown): port is Device {
-  return typeof port === 'object' && port !== null && 'fd' in port && 'headerBytes' in port;
+  return typeof port === 'object' && port !== null && 'setOffloads' in port && 'headerBytes' in port;
 }

@@ -22,6 +22,7 @@ export const errnos = {
   EMFILE: 24,
   ENOTTY: 25,
   ENOSPC: 28,
+  EROFS: 30,
   EPIPE: 32,
   ERANGE: 34,
   ENOSYS: 38,

@@ -1,3 +1,5 @@
+import { close } from 'node:fs';
+
 import { TaplineError } from '../errors.ts';
 import { poller, type Poll } from './poll.ts';
 
@@ -14,6 +16,9 @@ export interface Libc {
 
   readonly open: (path: string, flags: number, mode: number) => number;
   readonly close: (fd: number) => number;
+  /** Closes in a thread of libuv's pool: removing an interface takes the kernel 10 to 100 ms. Errors are lost. */
+  readonly closeInBackground: (fd: number) => void;
+  readonly fcntl: (fd: number, command: number, argument: number) => number;
   /** Straight koffi function, about 0.1 µs above the system call: for read loops. */
   readonly read: (fd: number, address: number, bytes: number) => number;
   /** Straight koffi function, for write loops. */
@@ -73,6 +78,9 @@ async function load(): Promise<Libc> {
   return {
     library,
     ...declare(handle),
+    closeInBackground: (fd) => {
+      close(fd, () => undefined);
+    },
     errno: koffi.errno,
     addressOf: (view) => Number(koffi.address(view)),
     viewOf: (address, bytes) => new Uint8Array(koffi.view(address, bytes)),
@@ -132,14 +140,18 @@ function loadFirst(koffi: Koffi, names: string[]): { library: string; handle: Re
   throw new TaplineError('NOT_SUPPORTED', `Cannot load the C library: tried ${names.join(' and ')}`, { cause });
 }
 
+/** Members that are not functions of the C library. */
+type OurOwn = 'library' | 'closeInBackground' | 'errno' | 'addressOf' | 'viewOf' | 'poll';
+
 /**
  * Variadic C functions get fixed prototypes: on the supported architectures integers travel in the same registers, and
  * calls are 12 % cheaper. koffi has no `ssize_t`.
  */
-function declare(libc: ReturnType<Koffi['load']>): Omit<Libc, 'library' | 'errno' | 'addressOf' | 'viewOf' | 'poll'> {
+function declare(libc: ReturnType<Koffi['load']>): Omit<Libc, OurOwn> {
   return {
     open: libc.func('int open(const char *path, int flags, int mode)') as Libc['open'],
     close: libc.func('int close(int fd)') as Libc['close'],
+    fcntl: libc.func('int fcntl(int fd, int command, uintptr_t argument)') as Libc['fcntl'],
     read: libc.func('intptr_t read(int fd, uintptr_t address, size_t bytes)') as Libc['read'],
     write: libc.func('intptr_t write(int fd, uintptr_t address, size_t bytes)') as Libc['write'],
     readv: libc.func('intptr_t readv(int fd, uintptr_t iovec, int count)') as Libc['readv'],

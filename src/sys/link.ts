@@ -1,9 +1,10 @@
 import { errnos } from './errno.ts';
-import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM } from './fcntl.ts';
 import { ifreq, type Ifreq } from './ifreq.ts';
 import type { Libc } from './libc.ts';
+import { attribute, netlinkRequest, openRouteSocket } from './netlink.ts';
+import { ARPHRD_ETHER, IFINFOMSG_BYTES, IFLA_TXQLEN, RTM_NEWLINK } from './rtnetlink.ts';
 import * as sockios from './sockios.ts';
-import { systemError } from './systemError.ts';
+import { type FailedCall, systemError } from './systemError.ts';
 
 /** An interface, as seen through a socket in its network namespace. */
 export interface Link {
@@ -12,13 +13,12 @@ export interface Link {
   readonly name: string;
 }
 
-/** A socket of the current network namespace, to ask and to set interfaces. The caller closes it. */
+/**
+ * A socket of the current network namespace, to ask and to set interfaces. An rtnetlink socket does both: since Linux 4.14
+ * it takes the requests of `<linux/sockios.h>` too, so that one descriptor is enough. The caller closes it.
+ */
 export function openControlSocket(libc: Libc): number {
-  const socket = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (socket < 0) {
-    throw systemError({ action: 'Cannot configure interfaces', syscall: 'socket', errno: libc.errno() });
-  }
-  return socket;
+  return openRouteSocket(libc);
 }
 
 /** Interface index. */
@@ -53,11 +53,19 @@ export function setLinkMtu(link: Link, mtu: number): void {
   });
 }
 
-/** Sets how many packets are queued for the reader of the device. */
+/**
+ * Sets how many packets are queued for the reader of the device. By rtnetlink: SIOCSIFTXQLEN wants CAP_NET_ADMIN in the
+ * first user namespace, and so fails inside `unshare -Urn`.
+ */
 export function setLinkQueueLength(link: Link, packets: number): void {
-  tell(link, 'SIOCSIFTXQLEN', (union) => {
-    union.setInt32(0, packets, true);
-  });
+  const body = new Uint8Array([
+    ...new Uint8Array(IFINFOMSG_BYTES),
+    ...attribute(IFLA_TXQLEN, new Uint8Array(Uint32Array.of(packets).buffer)),
+  ]);
+  new DataView(body.buffer).setInt32(4, linkIndex(link), true);
+  const errno = netlinkRequest(link.libc, RTM_NEWLINK, 0, body);
+  if (errno === 0) return;
+  throw systemError({ action: `Cannot configure ${link.name}`, syscall: 'rtnetlink(RTM_NEWLINK)', errno });
 }
 
 /** MAC address, six bytes; zeros on TUN. */
@@ -75,8 +83,12 @@ export function setLinkMac(link: Link, mac: Uint8Array): void {
   });
 }
 
-/** `<linux/if_arp.h>` */
-const ARPHRD_ETHER = 1;
+/** Renames the interface. Before Linux 6.2, EBUSY while it is up. */
+export function setLinkName(link: Link, name: string): void {
+  const argument = ifreq(link.name);
+  new TextEncoder().encodeInto(name, argument.bytes.subarray(16, 31));
+  perform(link, 'SIOCSIFNAME', argument);
+}
 
 function ask(link: Link, request: keyof typeof sockios): Ifreq {
   return perform(link, request, ifreq(link.name));
@@ -88,6 +100,12 @@ function tell(link: Link, request: keyof typeof sockios, fill: (union: DataView)
   perform(link, request, argument);
 }
 
+const remedies: Readonly<Record<number, Pick<FailedCall, 'code' | 'remedy'>>> = {
+  [errnos.ENODEV]: { code: 'DEVICE_GONE', remedy: 'there is no such interface here' },
+  [errnos.EEXIST]: { code: 'DEVICE_EXISTS', remedy: 'another interface has this name' },
+  [errnos.EBUSY]: { remedy: 'before Linux 6.2 the interface must be down for this' },
+};
+
 function perform(link: Link, request: keyof typeof sockios, argument: Ifreq): Ifreq {
   if (link.libc.ioctl(link.socket, sockios[request], argument.bytes) < 0) {
     const errno = link.libc.errno();
@@ -95,7 +113,7 @@ function perform(link: Link, request: keyof typeof sockios, argument: Ifreq): If
       action: `Cannot configure ${link.name}`,
       syscall: `ioctl(${request})`,
       errno,
-      ...(errno === errnos.ENODEV ? { code: 'DEVICE_GONE', remedy: 'there is no such interface here' } : {}),
+      ...remedies[errno],
     });
   }
   return argument;

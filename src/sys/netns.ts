@@ -1,3 +1,5 @@
+import { fstatSync, statSync } from 'node:fs';
+
 import { TaplineError } from '../errors.ts';
 import { errnoName, errnos } from './errno.ts';
 import { O_CLOEXEC, O_RDONLY } from './fcntl.ts';
@@ -32,6 +34,20 @@ export function inNetnsOf<Result>(libc: Libc, target: number, label: string, wor
   } finally {
     enter(libc, home, 'the network namespace it came from; this thread is now in the wrong one');
   }
+}
+
+/** Whether a descriptor is of the namespace in which this thread is. False where that cannot be told. */
+export function isCurrentNamespace(namespace: number): boolean {
+  try {
+    return fstatSync(namespace).ino === currentNamespace();
+  } catch {
+    return false;
+  }
+}
+
+/** The network namespace in which this thread is, as the inode by which `lsns` knows it; 0 without /proc. */
+export function currentNamespace(): number {
+  return statSync('/proc/thread-self/ns/net', { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 /** Path of a namespace, without looking whether it exists. */

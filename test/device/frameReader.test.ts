@@ -47,7 +47,7 @@ async function readerOf(frames: (Uint8Array | number)[]): Promise<FrameReader> {
           );
     },
   };
-  return new FrameReader(libc, 5, 'tap7');
+  return new FrameReader(libc, 5, { name: 'tap7' });
 }
 
 const frameOf = (bytes: number, seed = 1) => Uint8Array.from({ length: bytes }, (_, index) => (index * 7 + seed) & 255);

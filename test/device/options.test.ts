@@ -13,7 +13,8 @@ describe('checkOptions', () => {
       name: '',
       exclusive: true,
       virtioHeader: false,
-      offloads: 0,
+      offloads: undefined,
+      verifyOffloads: false,
       interfaceFlags: 0,
       mtu: undefined,
       mac: undefined,
@@ -22,6 +23,12 @@ describe('checkOptions', () => {
       txQueueLength: undefined,
       netns: undefined,
       multiQueue: false,
+      napi: 'no',
+      sendBufferBytes: undefined,
+      carrier: undefined,
+      owner: undefined,
+      group: undefined,
+      persist: undefined,
     });
   });
 
@@ -32,6 +39,10 @@ describe('checkOptions', () => {
     expect(tap({ adresses: [] })).toThrow("did you mean 'addresses'?");
     expect(tap({ ofloads: 'all' })).toThrow("did you mean 'offloads'?");
     expect(tap({ txqueuelen: 4 })).toThrow("did you mean 'txQueueLength'?");
+    expect(tap({ verifyOffload: true })).toThrow("did you mean 'verifyOffloads'?");
+    expect(tap({ persistent: true })).toThrow("did you mean 'persist'?");
+    expect(tap({ carier: false })).toThrow("did you mean 'carrier'?");
+    expect(tun({ sendBufferByte: 1 })).toThrow("did you mean 'sendBufferBytes'?");
     expect(tap({ colour: 'red' })).toThrow('Unknown option colour: known are name, exclusive,');
     expect(tun({ mac: '02:00:00:00:00:01' })).toThrow('Unknown option mac');
   });
@@ -76,7 +87,7 @@ describe('checkOptions', () => {
   });
 
   it('refuses switches, numbers and places of another type', () => {
-    for (const name of ['exclusive', 'virtioHeader', 'up', 'multiQueue']) {
+    for (const name of ['exclusive', 'virtioHeader', 'up', 'multiQueue', 'verifyOffloads', 'carrier', 'persist']) {
       expect(tap({ [name]: 1 })).toThrow(`Expected ${name} to be true or false, got number`);
     }
     expect(tap({ interfaceFlags: 0x10000 })).toThrow(RangeError);
@@ -85,6 +96,41 @@ describe('checkOptions', () => {
     expect(tap({ netns: 0 })).toThrow(RangeError);
     expect(tap({ addresses: '10.0.0.1/24' })).toThrow('list of strings');
     expect(tap({ offloads: 'all' })).toThrow('virtioHeader');
+  });
+});
+
+describe('checkOptions for the driver', () => {
+  it('takes ids by number, up to the last one that is an id', () => {
+    expect(checkOptions('tun', { owner: 0, group: 0xfffffffe })).toMatchObject({ owner: 0, group: 0xfffffffe });
+    for (const id of [-1, 0xffffffff, 1.5, NaN]) {
+      expect(tun({ owner: id })).toThrow('Expected owner to be an integer from 0 to 4294967294');
+      expect(tun({ group: id })).toThrow(RangeError);
+    }
+    expect(tun({ owner: 'root' })).toThrow('Expected owner to be a number, got string');
+  });
+
+  it('knows the three kinds of NAPI', () => {
+    expect([false, true, 'threaded' as const].map((napi) => checkOptions('tap', { napi }).napi)).toEqual([
+      'no',
+      'plain',
+      'threaded',
+    ]);
+    for (const napi of ['plain', 1, {}]) {
+      expect(tap({ napi })).toThrow("Expected napi to be true, false or 'threaded'");
+    }
+  });
+
+  it('takes a send buffer of at least one byte', () => {
+    expect(checkOptions('tap', { sendBufferBytes: 1 }).sendBufferBytes).toBe(1);
+    for (const sendBufferBytes of [0, -1, 2 ** 31, 0.5]) expect(tap({ sendBufferBytes })).toThrow(RangeError);
+  });
+
+  it('tells what was left out from what was switched off', () => {
+    expect(checkOptions('tap', { carrier: false, persist: false, offloads: 'none' })).toMatchObject({
+      carrier: false,
+      persist: false,
+      offloads: 0,
+    });
   });
 });
 

@@ -284,6 +284,31 @@ describeLive('Device.close', () => {
       },
       () => device.setOffloads([]),
       () => device.fd,
+      () => device.isPersistent(),
+      () => device.statistics(),
+      () => {
+        device.setCarrier(true);
+      },
+      () => {
+        device.setPersist(false);
+      },
+      () => {
+        device.rename('dev-other');
+      },
+      () => {
+        device.attachFilter([{ code: 6, jt: 0, jf: 0, k: 0 }]);
+      },
+      () => {
+        device.detachFilter();
+      },
+      () => {
+        device.attach();
+      },
+      () => {
+        device.detach();
+      },
+      () => device.openQueue(),
+      () => device.events(),
     ]) {
       expect(use).toThrow(closed);
     }

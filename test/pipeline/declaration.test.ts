@@ -144,6 +144,13 @@ describe('openPipeline', () => {
     for (const { link } of devices) link.close();
   });
 
+  it.each([10, 20])('refuses, and closes, a device whose virtio header has %i bytes', async (headerBytes) => {
+    const { device, calls, link } = await socketDevice('odd0', { headerBytes });
+    await expect(openPipeline({ ports: [device] })).rejects.toThrow(`Cannot use port odd0: its virtio header has`);
+    expect(calls).toContain('close');
+    link.close();
+  });
+
   it('has ports whose names are those of what every object inherits', async () => {
     const ports = { constructor: queue(), toString: queue(), valueOf: queue() };
     const line = await openPipeline({ ports, routes: { constructor: 'toString' } });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { attribute, attributes } from '../../src/sys/netlink.ts';
+import { attribute, attributeNumber, attributes, attributeText } from '../../src/sys/netlink.ts';
 
 describe('attributes', () => {
   it('finds what attribute has written, whatever the padding', () => {
@@ -29,5 +29,14 @@ describe('attributes', () => {
     );
     expect(attributes(Uint8Array.of(0, 0, 1, 0)).size).toBe(0);
     expect(attributes(Uint8Array.of(9, 0, 1, 0, 1, 2, 3, 4)).size).toBe(0);
+  });
+});
+
+describe('attributeText and attributeNumber', () => {
+  it('end at the NUL, and at the last byte', () => {
+    expect(attributeText(Uint8Array.of(0x74, 0x61, 0x70, 0, 0x78))).toBe('tap');
+    expect(attributeText(Uint8Array.of(0x74))).toBe('t');
+    expect(attributeNumber(Uint8Array.of(1, 2, 0, 0x80))).toBe(0x80000201);
+    expect([attributeText(), attributeNumber()]).toEqual(['', 0]);
   });
 });

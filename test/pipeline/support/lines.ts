@@ -140,7 +140,7 @@ export interface SocketDevice {
 
 export async function socketDevice(
   name: string,
-  { kind = 'tap', fail = '' }: { kind?: Device['kind']; fail?: string } = {},
+  { kind = 'tap', fail = '', headerBytes = 0 }: { kind?: Device['kind']; fail?: string; headerBytes?: number } = {},
 ): Promise<SocketDevice> {
   const link = await openSocketPair();
   const calls: string[] = [];
@@ -152,9 +152,13 @@ export async function socketDevice(
     kind,
     name,
     fd: link.fd,
-    headerBytes: 0,
+    headerBytes,
     offloads: [],
     isOpen: true,
+    setOffloads(offloads) {
+      did('setOffloads');
+      return offloads;
+    },
     mtu() {
       did('mtu');
       return 1500;
