@@ -13,7 +13,7 @@ describe('settings of the driver', () => {
 
   it.each([
     ['ioctl 0x400454e2', 22, 'NOT_SUPPORTED', 'ioctl(TUNSETCARRIER) failed with EINVAL: the carrier can be set from'],
-    ['ioctl 0x400454e2', 1, 'LINK_DOWN', 'all its queues are detached: attach() one'],
+    ['ioctl 0x400454e2', 1, 'QUEUE_DETACHED', 'all its queues are detached: attach() one'],
     ['ioctl 0x400454cc', 22, 'SYSCALL', 'ioctl(TUNSETOWNER) failed with EINVAL: user id 7 does not exist in this user'],
     [
       'ioctl 0x400454ce',
