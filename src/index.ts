@@ -52,5 +52,15 @@ export { prefix } from './core/prefix.ts';
 export type { Prefix } from './core/prefix.ts';
 export type { FrameBatch } from './engine/memoryPort.ts';
 
+export { openCapture } from './capture/reader.ts';
+export type { CaptureReader, Direction } from './capture/captureReader.ts';
+export type { CaptureInterface } from './capture/captureInterface.ts';
+export { createCapture } from './capture/writer.ts';
+export type { CaptureOptions } from './capture/writer.ts';
+export type { CaptureWriter, PacketInfo } from './capture/captureWriter.ts';
+export type { WrittenInterface } from './capture/encoder.ts';
+export type { ByteSource } from './capture/source.ts';
+export type { ByteSink } from './capture/sink.ts';
+
 export { TaplineError } from './errors.ts';
 export type { ErrorCode, SystemErrorDetails } from './errors.ts';
