@@ -113,17 +113,24 @@ export class CaptureEngine implements Engine, Stamped {
     for (const output of this.#outputs) output.cancel(this.#complete);
   }
 
+  /** Each file its share; what some leave of theirs goes to those that have more. */
   #read(limit: number): number {
     const count = this.#inputs.length;
-    if (limit === 0 || count === 0) return 0;
-    const share = Math.max(1, Math.floor(limit / count));
     let inCount = 0;
-    for (let i = 0; i < count && inCount < limit; i++) {
-      const input = this.#inputs[(this.#first + i) % count];
-      if (input === undefined || input.state === 'finished') continue;
-      inCount += input.read(this.inbound, this.inboundStamps, inCount, Math.min(share, limit - inCount));
+    let hungry = count;
+    for (let isFirst = true; hungry > 0 && inCount < limit; isFirst = false) {
+      const share = Math.max(1, Math.floor((limit - inCount) / hungry));
+      const before = inCount;
+      hungry = 0;
+      for (let i = 0; i < count && inCount < limit; i++) {
+        const input = this.#inputs[(this.#first + i) % count];
+        if (input === undefined || input.state === 'finished' || !(isFirst || input.hasMore)) continue;
+        inCount += input.read(this.inbound, this.inboundStamps, inCount, Math.min(share, limit - inCount));
+        if (input.hasMore) hungry++;
+      }
+      if (inCount === before) break;
     }
-    this.#first = (this.#first + 1) % count;
+    if (limit > 0 && count > 0) this.#first = (this.#first + 1) % count;
     return inCount;
   }
 

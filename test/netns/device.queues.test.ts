@@ -207,13 +207,18 @@ describeLive('detach and attach', () => {
     const queue = device.openQueue();
     const waiting = queue.readPacket(buffer);
     queue.detach();
-    const detached = { code: 'QUEUE_DETACHED', message: 'Cannot read from dev-multi: this queue is detached: attach() it' };
+    const detached = {
+      code: 'QUEUE_DETACHED',
+      message: 'Cannot read from dev-multi: this queue is detached: attach() it',
+    };
     await expect(waiting).rejects.toMatchObject(detached);
     await expect(queue.readPacket(buffer)).rejects.toMatchObject(detached);
     expect(() => queue.tryRead(buffer)).toThrow(expect.objectContaining(detached));
     expect(() => {
       queue.writePacket(testFrame(60));
-    }).toThrow(expect.objectContaining({ code: 'QUEUE_DETACHED', message: expect.stringContaining('write to') as string }));
+    }).toThrow(
+      expect.objectContaining({ code: 'QUEUE_DETACHED', message: expect.stringContaining('write to') as string }),
+    );
     const again = queue.readPacket.bind(queue);
     queue.attach();
     device.detach();
