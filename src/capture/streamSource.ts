@@ -25,8 +25,8 @@ export class StreamSource implements ByteSource {
       if (this.#queue.length >= QUEUE_BYTES) stream.pause();
       this.#waiter.wake();
     });
-    stream.once('error', (error) => {
-      this.#failure = errorOf(error, this.#arrivedBytes);
+    stream.on('error', (error) => {
+      this.#failure ??= errorOf(error, this.#arrivedBytes);
       this.#waiter.wake();
     });
     stream.once('end', this.#end);
