@@ -67,7 +67,11 @@ function readVerdict(stage: Stage, outcome: Outcome): void {
   if (verdict == VERDICT_ABORT) {
     stage.failed++;
     if (stage.onError == VERDICT_CONTINUE) outcome.verdict = <u8>VERDICT_CONTINUE;
-    else dropFor(outcome, REASON_FILTER_ERROR);
+    else {
+      dropFor(outcome, REASON_FILTER_ERROR);
+      // What a filter left half-done when it failed is shown to nobody.
+      outcome.flags &= <u8>~OUTCOME_FLAG_MIRROR;
+    }
   } else if (verdict > VERDICT_REDIRECT) dropFor(outcome, REASON_BAD_VERDICT);
 }
 

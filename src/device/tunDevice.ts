@@ -4,6 +4,7 @@ import type { Libc } from '../sys/libc.ts';
 import { changeLinkFlags, linkFlags, linkMtu, setLinkMtu, setLinkName } from '../sys/link.ts';
 import { readLink } from '../sys/linkMessage.ts';
 import { attachBpfFilter, type BpfInstruction, detachBpfFilter } from './bpfFilter.ts';
+import { closeByOwner } from './claims.ts';
 import { checkMtu, flag } from './checkOptions.ts';
 import type { CreatedInterface } from './createInterface.ts';
 import type { Device, DeviceKind } from './device.ts';
@@ -135,6 +136,11 @@ export class TunDevice extends TunQueue implements Device {
     signal?.throwIfAborted();
     const monitor = new LinkMonitor(this.#libc, own.fd, identity);
     return new EventStream(monitor, this.#core.keep(monitor), this, signal);
+  }
+
+  /** A device that belongs to a line is closed by the line, which ends. */
+  override close(): void {
+    if (!closeByOwner(this)) super.close();
   }
 
   /** What is held, as long as it is. */

@@ -1,3 +1,4 @@
+import { suggest } from '../suggest.ts';
 import { checkSchema } from './config.ts';
 import type { Manifest } from './declaration.ts';
 
@@ -24,6 +25,20 @@ export function checkManifest({ name, counters = [], reasons = [], onError = 'dr
   checkSchema(name, config);
   if (!['drop', 'pass'].includes(onError)) {
     throw new TypeError(`Cannot use filter ${name}: onError must be 'drop' or 'pass', got ${JSON.stringify(onError)}`);
+  }
+}
+
+const KEYS = ['name', 'config', 'counters', 'reasons', 'onError', 'filter'];
+
+/**
+ * Looks for mistyped keys: an `onEror` that nobody hears would change what passes. Other keys are the filter's own state.
+ *
+ * @throws {TypeError} for a key that is nearly one that is known
+ */
+export function checkKeys(declaration: object): void {
+  for (const key of Object.keys(declaration)) {
+    const meant = KEYS.includes(key) ? '' : suggest(key, KEYS);
+    if (meant !== '') throw new TypeError(`Cannot use a filter with '${key}'${meant}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { checkManifest } from './checkManifest.ts';
+import { checkKeys, checkManifest } from './checkManifest.ts';
 import type { ConfigInput, ConfigSchema, FilterDeclaration } from './declaration.ts';
 import type { FilterSource } from './stage.ts';
 import { typescriptFilter } from './typescriptFilter.ts';
@@ -24,6 +24,7 @@ export function defineFilter<
   const Counter extends string = never,
   const Reason extends string = never,
 >(declaration: FilterDeclaration<Schema, Counter, Reason>): (config?: ConfigInput<Schema>) => FilterSource {
+  checkKeys(declaration);
   checkManifest(declaration);
   return (config) => typescriptFilter(declaration, { ...config });
 }

@@ -1,7 +1,7 @@
 import * as L from '../../assembly/layout.ts';
 import { BUILT_IN_REASONS } from '../core/names.ts';
 import { Packet } from '../core/packet.ts';
-import { checkManifest } from './checkManifest.ts';
+import { checkKeys, checkManifest } from './checkManifest.ts';
 import { type ConfigValue, readConfig } from './config.ts';
 import type { FilterDeclaration } from './declaration.ts';
 import type { FilterSource, Stage, StageHost } from './stage.ts';
@@ -11,6 +11,7 @@ export function typescriptFilter(
   declaration: FilterDeclaration,
   config: Readonly<Record<string, unknown>>,
 ): FilterSource {
+  checkKeys(declaration);
   checkManifest(declaration);
   return { manifest: declaration, open: (host) => new TypescriptStage(declaration, config, host) };
 }
@@ -40,7 +41,8 @@ class TypescriptStage implements Stage {
       portName: (number) => host.portName(number),
       reasonNumber: (name) => reasons.get(name),
     });
-    const counters = Object.fromEntries((declaration.counters ?? []).map((name) => [name, 0]));
+    // Sealed: counting under a name that was not declared is an error, not a number that nobody sees.
+    const counters = Object.seal(Object.fromEntries((declaration.counters ?? []).map((name) => [name, 0])));
     this.#context = { config: this.#read(input), counters, now: 0 };
   }
 

@@ -26,6 +26,8 @@ export interface BreathPort {
 
 /** Batches that one call moves before it lets timers and signals have their turn. */
 const BATCHES_PER_CALL = 4;
+/** The same in milliseconds, for slow filters; a batch is never broken off. */
+const BREATH_MS = 10;
 
 /**
  * The breath of a line: fill, dissect, judge, flush. Each batch costs one `turn` of the engine, one call each of `admit`
@@ -45,6 +47,7 @@ export class Breath {
   #unsent = 0;
   /** Packets that the line holds: admitted, and neither dropped nor completed. */
   #held = 0;
+  #isEnding = false;
   readonly #copies = recordArray(BATCH_COUNT);
   #copyCount = 0;
 
@@ -68,7 +71,9 @@ export class Breath {
    * @returns whether to be called again soon, because packets wait to be written
    */
   breathe(): boolean {
-    for (let batch = 0; batch < BATCHES_PER_CALL; batch++) {
+    const deadline = performance.now() + BREATH_MS;
+    for (let batch = 0; batch < BATCHES_PER_CALL && !this.#isEnding; batch++) {
+      if (batch > 0 && performance.now() > deadline) break;
       const inCount = this.#turn(BATCH_COUNT);
       if (inCount === 0) return false;
       this.#admit(inCount);
@@ -76,6 +81,11 @@ export class Breath {
       this.#flush(inCount);
     }
     return this.#unsent > 0;
+  }
+
+  /** Takes no further batch: the line ends. */
+  endAfterBatch(): void {
+    this.#isEnding = true;
   }
 
   /** Writes out what was judged, and takes nothing in. Afterwards the engine may be closed. */

@@ -4,13 +4,11 @@ import { Joined, type Share } from '../engine/joined.ts';
 import { Loopback } from '../engine/loopback.ts';
 import { ReadLoop } from '../engine/readloop.ts';
 import { loadLibc } from '../sys/libc.ts';
-import type { EngineChoice } from './declaration.ts';
 import type { OpenPort } from './ports.ts';
 import { LineQueue } from './queue.ts';
 
 /** Chooses the engines that serve the ports of a line: the kernel's for devices, memory for queues. */
-export async function openEngine(choice: EngineChoice, arena: Arena, ports: readonly OpenPort[]): Promise<Engine> {
-  checkChoice(choice);
+export async function openEngine(arena: Arena, ports: readonly OpenPort[]): Promise<Engine> {
   const shares: Share[] = [];
   const devices = ports.flatMap(({ number, name, target }) =>
     target instanceof LineQueue ? [] : [{ number, name, fd: target.fd }],
@@ -25,7 +23,8 @@ export async function openEngine(choice: EngineChoice, arena: Arena, ports: read
   return only !== undefined && others.length === 0 ? only.engine : new Joined(shares);
 }
 
-function checkChoice(choice: string): void {
+/** @throws {TypeError} for a name that is no engine */
+export function checkEngine(choice: string): void {
   if (choice !== 'auto' && choice !== 'readloop') {
     throw new TypeError(`Cannot use engine '${choice}': expected auto or readloop`);
   }

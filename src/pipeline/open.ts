@@ -8,11 +8,11 @@ import { suggest } from '../suggest.ts';
 import { Breath } from './breath.ts';
 import { Chain } from './chain.ts';
 import type { Pipeline, Routes } from './declaration.ts';
-import { openEngine } from './engine.ts';
+import { checkEngine, openEngine } from './engine.ts';
 import type { Line } from './line.ts';
 import { negotiateOffloads } from './negotiate.ts';
 import { poolPlans } from './pools.ts';
-import { type OpenPort, checkHeader, closeDevices, namedPorts, openPort } from './ports.ts';
+import { type OpenPort, checkHeader, closePorts, namedPorts, openPort } from './ports.ts';
 import { LineQueue } from './queue.ts';
 import { resolveRoutes } from './routes.ts';
 import { RunningLine } from './runningLine.ts';
@@ -30,12 +30,13 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
   const declared = namedPorts(pipeline.ports);
   const ports: OpenPort[] = [];
   try {
+    checkEngine(pipeline.engine ?? 'auto');
     for (const [name, port] of declared) ports.push(await openPort(ports.length, name, port));
     checkNames(ports);
     ports.forEach(checkHeader);
     return await assemble(pipeline, ports, filters);
   } catch (error) {
-    closeDevices([...ports.map(({ target }) => target), ...declared.map(([, port]) => port)]);
+    closePorts(ports, declared);
     throw error;
   }
 }
@@ -45,6 +46,9 @@ const KEYS = ['ports', 'routes', 'filters', 'engine', 'log'];
 function checkKeys(pipeline: Pipeline): void {
   for (const key of Object.keys(pipeline)) {
     if (!KEYS.includes(key)) throw new TypeError(`Cannot open a line with '${key}'${suggest(key, KEYS)}`);
+  }
+  if (pipeline.log !== undefined && typeof pipeline.log !== 'function') {
+    throw new TypeError('Cannot open a line: log must be a function');
   }
 }
 
@@ -72,7 +76,7 @@ async function assemble(
   const arena = new Arena(poolPlans(ports, masks));
   const batch = new Batch(arena);
   setRoutes(arena, ports, routes);
-  const engine = await openEngine(pipeline.engine ?? 'auto', arena, ports);
+  const engine = await openEngine(arena, ports);
   let chain: Chain | undefined;
   try {
     const numbers = new Map(ports.map(({ name, number }) => [name, number]));

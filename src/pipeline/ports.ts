@@ -1,4 +1,5 @@
 import { VNET_BYTES } from '../../assembly/layout.ts';
+import { type Claim, claimDevice, giveBack, isClaimed } from '../device/claims.ts';
 import type { Device } from '../device/device.ts';
 import { offloadMask } from '../device/offloadMask.ts';
 import { openTap, openTun } from '../device/open.ts';
@@ -14,6 +15,8 @@ export interface OpenPort {
   /** What the device was granted, or the queue declared: TUN_F_* mask. */
   readonly offloads: number;
   readonly target: Device | LineQueue;
+  /** Of a device: through it the line hears that somebody wants to close it. */
+  readonly claim: Claim | undefined;
   /** Whether the line takes the interface up, once everything is ready. */
   readonly takesUp: boolean;
 }
@@ -40,7 +43,7 @@ export function namedPorts(ports: Ports): NamedPort[] {
   }
   const seen = new Set<unknown>();
   for (const [name, port] of named) {
-    if (name !== null && !PORT_NAME.test(name))
+    if (name !== null && !Array.isArray(ports) && !PORT_NAME.test(name))
       throw new TypeError(`Cannot name a port '${name}': use 1 to 64 letters, digits, . _ -`);
     if (!isPort(port))
       throw new TypeError(`Cannot use port ${name ?? '(unnamed)'}: expected tap(…), tun(…), queue() or an open device`);
@@ -56,6 +59,7 @@ export async function openPort(number: number, name: string | null, port: PortLi
   if (port instanceof LineQueue) return queuePort(number, name ?? `queue${number}`, port);
   const takesUp = isDeclaration(port) && port.options.up !== false;
   const device = isDeclaration(port) ? await openDevice(port) : (port as Device);
+  const claim = claimDevice(device);
   return {
     number,
     name: name ?? device.name,
@@ -63,13 +67,25 @@ export async function openPort(number: number, name: string | null, port: PortLi
     headerBytes: device.headerBytes,
     offloads: offloadMask(device.offloads, device.headerBytes > 0),
     target: device,
+    claim,
     takesUp,
   };
 }
 
-/** Closes the devices among `ports`; queues end with their engine, and a declaration has nothing to close. */
-export function closeDevices(ports: readonly (PortLike | OpenPort['target'])[]): void {
-  for (const port of ports) if (isDevice(port)) port.close();
+/** Undoes what was opened or handed over; a device that belongs to another line is left alone. */
+export function closePorts(opened: readonly OpenPort[], declared: readonly NamedPort[]): void {
+  for (const port of opened) {
+    closePort(port);
+    if (port.target instanceof LineQueue) port.target.detach();
+  }
+  for (const [, port] of declared) if (isDevice(port) && !isClaimed(port)) port.close();
+}
+
+/** Closes the device of a port; a queue ends with its engine. */
+export function closePort({ target }: OpenPort): void {
+  if (target instanceof LineQueue) return;
+  giveBack(target);
+  target.close();
 }
 
 /**
@@ -93,7 +109,16 @@ function queuePort(number: number, name: string, target: LineQueue): OpenPort {
   target.checkIsNew();
   const { link = 'ethernet', virtioHeader = false, offloads = 'none' } = target.options;
   const mask = offloadMask(offloads, virtioHeader);
-  return { number, name, link, headerBytes: virtioHeader ? VNET_BYTES : 0, offloads: mask, target, takesUp: false };
+  return {
+    number,
+    name,
+    link,
+    headerBytes: virtioHeader ? VNET_BYTES : 0,
+    offloads: mask,
+    target,
+    claim: undefined,
+    takesUp: false,
+  };
 }
 
 function nameOf(port: PortLike, index: number): string | null {
@@ -110,7 +135,9 @@ function isPort(port: unknown): boolean {
 }
 
 function isDeclaration(port: unknown): port is DevicePort {
-  return typeof port === 'object' && port !== null && 'options' in port && 'kind' in port && port.kind !== 'queue';
+  if (typeof port !== 'object' || port === null || !('kind' in port) || !('options' in port)) return false;
+  const isKind = port.kind === 'tap' || port.kind === 'tun';
+  return isKind && typeof port.options === 'object' && port.options !== null && !('fd' in port);
 }
 
 function isDevice(port: unknown): port is Device {

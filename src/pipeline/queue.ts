@@ -78,6 +78,11 @@ export class LineQueue implements Queue {
     );
   }
 
+  /** Called when the line could not be opened after all: the queue may be used for another one. */
+  detach(): void {
+    this.#port = undefined;
+  }
+
   trySend(frame: Uint8Array): boolean {
     const port = this.#openPort();
     checkFrame(frame, port.frameBytes);
@@ -132,12 +137,27 @@ export class LineQueue implements Queue {
     while (this.#senders.length > 0) {
       const sender = this.#senders[0];
       if (sender === undefined) return;
-      if (this.#port?.isOpen !== true)
-        sender.reject(new TaplineError('LINE_CLOSED', 'Cannot send: the line was closed'));
-      else if (this.#port.offer(sender.frame)) sender.resolve();
-      else return;
+      if (!this.#sendOne(sender)) return;
       this.#senders.shift();
     }
+  }
+
+  /** Settles a send that waited; false when there still is no room for it. */
+  #sendOne(sender: Sender): boolean {
+    if (this.#port?.isOpen !== true) {
+      sender.reject(new TaplineError('LINE_CLOSED', 'Cannot send: the line was closed'));
+      return true;
+    }
+    try {
+      // Its memory may have been given away meanwhile: that is the sender's mistake, not the line's.
+      checkFrame(sender.frame, this.#port.frameBytes);
+    } catch (error) {
+      sender.reject(error as Error);
+      return true;
+    }
+    if (!this.#port.offer(sender.frame)) return false;
+    sender.resolve();
+    return true;
   }
 }
 

@@ -6,8 +6,7 @@ import type { Breath } from './breath.ts';
 import type { Chain } from './chain.ts';
 import type { FilterChain, Line, LinePort } from './line.ts';
 import { LOSS_REASONS } from './loss.ts';
-import type { OpenPort } from './ports.ts';
-import { LineQueue } from './queue.ts';
+import { type OpenPort, closePort } from './ports.ts';
 import type { Summary } from './summary.ts';
 
 /** Life of a line: opened, run once, closed. The breath does the work; this says when. */
@@ -44,6 +43,7 @@ export class RunningLine implements Line {
     this.#chain = chain;
     this.#breath = breath;
     this.#openPorts = ports;
+    for (const port of ports) this.#listen(port);
     this.ports = new Map(
       ports.map(({ name, number, target }) => [name, { name, offloads: offloads[number] ?? [], target }]),
     );
@@ -61,6 +61,9 @@ export class RunningLine implements Line {
     if (this.#state !== 'open') {
       const why = this.#state === 'running' ? 'it is running' : 'it was closed';
       throw new TaplineError('LINE_CLOSED', `Cannot run the line: ${why}`);
+    }
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError(`Cannot run the line: signal must be an AbortSignal, got ${inspect(signal)}`);
     }
     this.#state = 'running';
     const stop = (): void => {
@@ -105,9 +108,17 @@ export class RunningLine implements Line {
       held: held - (dropped - tally.released),
       mirrored: sum('mirrored'),
       mirrorsLost: tally.mirrorsLost,
-      reasons: { ...Object.fromEntries(drops), ...Object.fromEntries(losses) },
+      reasons: Object.fromEntries(addUp(drops, losses)),
       ports: Object.fromEntries(this.#openPorts.map(({ name }, i) => [name, ports[i]?.summary()])) as Summary['ports'],
       filters: this.#chain.summaries(),
+    };
+  }
+
+  /** Whoever closes a device of the line ends the line, which then closes it. */
+  #listen({ name, claim }: OpenPort): void {
+    if (claim === undefined) return;
+    claim.close = () => {
+      this.#end(new TaplineError('PORT_LOST', `Port ${name} was lost: its device was closed`, { path: name }));
     };
   }
 
@@ -153,6 +164,7 @@ export class RunningLine implements Line {
   #end(error: Error | undefined): void {
     if (this.#isBreathing) {
       this.#endAfterBreath ??= { error };
+      this.#breath.endAfterBatch();
       return;
     }
     if (this.#state === 'closed') return;
@@ -176,8 +188,8 @@ export class RunningLine implements Line {
       () => {
         this.#chain.close();
       },
-      ...this.#openPorts.map(({ target }) => () => {
-        if (!(target instanceof LineQueue)) target.close();
+      ...this.#openPorts.map((port) => () => {
+        closePort(port);
       }),
     ];
     let first: Error | undefined;
@@ -190,6 +202,16 @@ export class RunningLine implements Line {
     }
     return first;
   }
+}
+
+/** A filter may name a reason as losses are named: both count. */
+function addUp(
+  drops: ReadonlyMap<string, number>,
+  losses: readonly (readonly [string, number])[],
+): Map<string, number> {
+  const total = new Map(drops);
+  for (const [name, count] of losses) total.set(name, (total.get(name) ?? 0) + count);
+  return total;
 }
 
 /** The longest that a timer can wait. */

@@ -108,6 +108,11 @@ test('settle forgets the reason of a packet that goes on, so that no later drop 
   expect(readOutcome(bench, 0)).toEqual(NOTHING);
 });
 
+test('settle shows nobody what a filter left when it failed', () => {
+  const { bench } = settleAlone({ verdict: layout.VERDICT_ABORT, flags: MIRROR });
+  expect(counters(bench)).toEqual({ packets: 1, dropped: 1, failed: 1 });
+});
+
 const leaves: [string, Partial<OutcomeFields>, Record<string, number>][] = [
   ['accept', { verdict: layout.VERDICT_ACCEPT }, { packets: 1, accepted: 1 }],
   ['reflect', { verdict: layout.VERDICT_REFLECT }, { packets: 1, reflected: 1 }],

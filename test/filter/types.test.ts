@@ -78,8 +78,11 @@ describe('defineFilter', () => {
     defineFilter({ name: 'text', filter: () => 'drop' });
     // @ts-expect-error: that is no verdict
     defineFilter({ name: 'number', filter: () => 17 });
-    // @ts-expect-error: there is no such key
-    defineFilter({ name: 'key', reason: ['x'], filter: nothing });
+    const misspell = (): void => {
+      // @ts-expect-error: there is no such key
+      defineFilter({ name: 'key', reason: ['x'], filter: nothing });
+    };
+    expect(misspell).toThrow("Cannot use a filter with 'reason': did you mean 'reasons'?");
     const define = (): void => {
       // @ts-expect-error: there is no such type
       defineFilter({ name: 'type', filter: nothing, config: { x: { type: 'u64' } } });

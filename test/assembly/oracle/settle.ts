@@ -38,7 +38,8 @@ export interface Settled {
 export function settleOne(stage: StageShape, judged: Judged): Settled {
   const { outcome } = judged;
   const [verdict, reason] = verdictOf(stage, outcome);
-  const wantsMirror = (outcome.flags & layout.OUTCOME_FLAG_MIRROR) !== 0;
+  const isLost = outcome.verdict === layout.VERDICT_ABORT && verdict === layout.VERDICT_DROP;
+  const wantsMirror = (outcome.flags & layout.OUTCOME_FLAG_MIRROR) !== 0 && !isLost;
   const wantsEdit = (outcome.flags & layout.OUTCOME_FLAG_MODIFIED) !== 0;
   const { start, length, csumStart } = judged;
   const settled = { verdict, reason, isMirrored: wantsMirror, isModified: false, start, length, csumStart };
