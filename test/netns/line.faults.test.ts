@@ -36,7 +36,7 @@ describeLive(
       const strace = ['strace', '-f', '-qq', '-P', '/dev/net/tun', '-e', `trace=${call}`, ...inject];
       await using line = await openLineChild({ engine: 'readloop', ipv6: false, wrapper: strace });
       // On a TAP the first two packets of these are ARP.
-      await ping(line.left, RIGHT.ipv4, ['-c', '20', '-W', '1']);
+      await ping(line.left, RIGHT.ipv4, ['-c', '20', '-i', '0.02', '-W', '1']);
       expect(await ping(line.left, RIGHT.ipv4)).toBe(5);
       const summary = await atRest(line);
       expect(line.child.stderr.match(/\(INJECTED\)/g)).toHaveLength(count);
