@@ -10,6 +10,7 @@ export interface StageClaim {
 
 /** What `settle` counted for one filter. */
 export interface StageCounts {
+  /** Packets that it saw. */
   readonly packets: number;
   readonly accepted: number;
   readonly dropped: number;
@@ -17,7 +18,9 @@ export interface StageCounts {
   readonly redirected: number;
   readonly mirrored: number;
   readonly modified: number;
+  /** Packets of which it read a field that they do not have. */
   readonly short: number;
+  /** Packets for which it threw. */
   readonly failed: number;
 }
 

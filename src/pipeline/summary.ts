@@ -1,3 +1,5 @@
+import type { StageCounts } from '../core/stageTable.ts';
+
 /**
  * What a line has done. `read + made = forwarded + dropped + lost + merged + held` at any moment; mirrored copies are
  * counted apart, reflected packets as forwarded. `docs/words.md` says what each counter means.
@@ -35,20 +37,8 @@ export interface PortSummary {
 }
 
 /** What one filter said. */
-export interface FilterSummary {
+export interface FilterSummary extends StageCounts {
   readonly name: string;
-  /** Packets that it saw. */
-  readonly packets: number;
-  readonly accepted: number;
-  readonly dropped: number;
-  readonly reflected: number;
-  readonly redirected: number;
-  readonly mirrored: number;
-  readonly modified: number;
-  /** Packets of which it read a field that they do not have. */
-  readonly short: number;
-  /** Packets for which it threw. */
-  readonly failed: number;
   /** Its drops by declared reason; only reasons that occurred. */
   readonly reasons: Readonly<Record<string, number>>;
   /** The counters it declared. */
