@@ -134,6 +134,11 @@ export class Arena {
     this.view.setUint8(portAddress(port) + L.PORT_ROUTE, target);
   }
 
+  /** Says what a port takes from now on: OFFLOAD_* mask. */
+  setOffloads(port: number, offloads: number): void {
+    this.view.setUint16(portAddress(port) + L.PORT_OFFLOADS, offloads, true);
+  }
+
   #pool(port: number): Pool {
     const pool = this.#pools[port];
     if (pool === undefined) throw new RangeError(`There is no port ${port}`);

@@ -24,13 +24,19 @@ export function stepDownOffloads(offloads: readonly Offload[], gsoType: number):
   return less === mask ? offloads : offloadNames(less);
 }
 
+/** The TUN_F_* bits that a super-packet of this type needs beside `csum`; 0 for what is none. */
+export function needsOf(gsoType: number): number {
+  const kind = kinds[gsoType & ~VIRTIO_NET_HDR_GSO_ECN] ?? 0;
+  return kind !== 0 && (gsoType & VIRTIO_NET_HDR_GSO_ECN) !== 0 ? kind | OFFLOAD_BITS.tsoEcn : kind;
+}
+
 function blame(mask: number, gsoType: number): number {
-  const kind = blamed[gsoType & ~VIRTIO_NET_HDR_GSO_ECN] ?? 0;
+  const kind = kinds[gsoType & ~VIRTIO_NET_HDR_GSO_ECN] ?? 0;
   const hasEcn = (gsoType & VIRTIO_NET_HDR_GSO_ECN) !== 0;
   return kind !== 0 && hasEcn && (mask & OFFLOAD_BITS.tsoEcn) !== 0 ? OFFLOAD_BITS.tsoEcn : kind;
 }
 
-const blamed: Readonly<Record<number, number>> = {
+const kinds: Readonly<Record<number, number>> = {
   [VIRTIO_NET_HDR_GSO_TCPV4]: OFFLOAD_BITS.tso4,
   [VIRTIO_NET_HDR_GSO_TCPV6]: OFFLOAD_BITS.tso6,
   [VIRTIO_NET_HDR_GSO_UDP_L4]: OFFLOAD_BITS.uso4 | OFFLOAD_BITS.uso6,

@@ -1,10 +1,12 @@
-import { BATCH_COUNT } from '../../assembly/layout.ts';
+import { VIRTIO_GSO_TYPE } from '../../assembly/fields.ts';
+import { BATCH_COUNT, VNET_GSO_NONE } from '../../assembly/layout.ts';
 import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
 import type { Engine } from '../engine/engine.ts';
 import {
   ERRNO_WORD,
   LENGTH_WORD,
+  OFFSET_WORD,
   PORT_WORD,
   RECORD_WORDS,
   SLOT_WORD,
@@ -13,6 +15,7 @@ import {
   recordArray,
 } from '../engine/records.ts';
 import { TaplineError } from '../errors.ts';
+import { errnos } from '../sys/errno.ts';
 import type { Chain } from './chain.ts';
 import { lossReason } from './loss.ts';
 import { LineTally, PortTally } from './tally.ts';
@@ -50,14 +53,27 @@ export class Breath {
   #isEnding = false;
   readonly #copies = recordArray(BATCH_COUNT);
   #copyCount = 0;
+  /** By slot: where in it the record begins that was handed out. A completion does not say. */
+  readonly #offsets: Uint32Array;
+  readonly #onRefused: (port: number, gsoType: number) => void;
 
-  constructor(arena: Arena, batch: Batch, engine: Engine, chain: Chain, ports: readonly BreathPort[]) {
+  /** @param onRefused hears that the kernel refused, with EINVAL, a super-packet for a port */
+  constructor(
+    arena: Arena,
+    batch: Batch,
+    engine: Engine,
+    chain: Chain,
+    ports: readonly BreathPort[],
+    onRefused: (port: number, gsoType: number) => void = () => undefined,
+  ) {
     this.#arena = arena;
     this.#batch = batch;
     this.#engine = engine;
     this.#chain = chain;
     this.ports = ports.map(() => new PortTally());
     this.#headerBytes = ports.map(({ headerBytes }) => headerBytes);
+    this.#offsets = new Uint32Array(arena.slotCount);
+    this.#onRefused = onRefused;
   }
 
   /** Packets in the line just now, dropped ones of the batch at hand included. */
@@ -106,9 +122,17 @@ export class Breath {
   #turn(inLimit: number): number {
     const outCount = this.#unsent;
     this.#unsent = 0;
+    this.#noteOffsets(outCount);
     const inCount = this.#engine.turn(outCount, inLimit);
     this.#takeCompletions();
     return inCount;
+  }
+
+  #noteOffsets(outCount: number): void {
+    const { outbound } = this.#engine;
+    for (let word = 0; word < outCount * RECORD_WORDS; word += RECORD_WORDS) {
+      this.#offsets[outbound[word + SLOT_WORD] ?? 0] = outbound[word + OFFSET_WORD] ?? 0;
+    }
   }
 
   #admit(count: number): void {
@@ -172,6 +196,7 @@ export class Breath {
   #sendCopies(): void {
     const { outbound } = this.#engine;
     for (let word = 0; word < this.#copyCount * RECORD_WORDS; word++) outbound[word] = this.#copies[word] ?? 0;
+    this.#noteOffsets(this.#copyCount);
     this.#engine.turn(this.#copyCount, 0);
     this.#copyCount = 0;
     this.#takeCompletions();
@@ -200,8 +225,18 @@ export class Breath {
           this.tally.losses[lossReason(errno)]++;
         }
       }
-      this.#arena.release(done[word + SLOT_WORD] ?? 0);
+      const slot = done[word + SLOT_WORD] ?? 0;
+      if (errno === errnos.EINVAL) this.#checkRefused(port, slot);
+      this.#arena.release(slot);
     }
+  }
+
+  /** Whether what the kernel refused was a super-packet; its header was built by the core, so it was in order. */
+  #checkRefused(port: number, slot: number): void {
+    if (this.#headerBytes[port] === 0) return;
+    const header = this.#arena.address(slot) + (this.#offsets[slot] ?? 0);
+    const gsoType = this.#arena.bytes[header + VIRTIO_GSO_TYPE] ?? VNET_GSO_NONE;
+    if (gsoType !== VNET_GSO_NONE) this.#onRefused(port, gsoType);
   }
 }
 

@@ -30,7 +30,7 @@ export interface Line {
 /** A port of a running line. */
 export interface LinePort {
   readonly name: string;
-  /** Offloads that the line uses on it. */
+  /** Offloads that the line uses on it just now: fewer when the kernel has refused one. */
   readonly offloads: readonly Offload[];
   /** The device behind it, or the queue. */
   readonly target: Device | Queue;

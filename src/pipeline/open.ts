@@ -1,7 +1,6 @@
 import { NO_PORT } from '../../assembly/layout.ts';
 import { Arena } from '../core/arena.ts';
 import { Batch } from '../core/batch.ts';
-import { offloadMask, offloadNames } from '../device/offloadMask.ts';
 import { toFilterSource } from '../filter/define.ts';
 import type { FilterSource } from '../filter/stage.ts';
 import { suggest } from '../suggest.ts';
@@ -10,9 +9,10 @@ import { Chain } from './chain.ts';
 import type { Pipeline, Routes } from './declaration.ts';
 import { checkEngine, openEngine } from './engine.ts';
 import type { Line } from './line.ts';
-import { negotiateOffloads } from './negotiate.ts';
-import { poolPlans } from './pools.ts';
+import { LineOffloads } from './lineOffloads.ts';
+import { poolPlans, roomOf } from './pools.ts';
 import { type OpenPort, checkHeader, closePorts, namedPorts, openPort } from './ports.ts';
+import { PortWatch } from './portWatch.ts';
 import { LineQueue } from './queue.ts';
 import { resolveRoutes } from './routes.ts';
 import { RunningLine } from './runningLine.ts';
@@ -71,9 +71,11 @@ async function assemble(
   filters: readonly FilterSource[],
 ): Promise<Line> {
   const routes = resolveRoutes(ports, pipeline.routes);
-  const offloads = negotiateOffloads(ports, routes);
-  const masks = ports.map((port) => setOffloads(port, offloads.get(port.name) ?? 0));
-  const arena = new Arena(poolPlans(ports, masks));
+  const log = sayTo(pipeline.log ?? logToStderr);
+  const offloads = new LineOffloads(ports, routes);
+  const plans = poolPlans(ports, offloads.masks);
+  const watch = new PortWatch(ports, plans.map(roomOf), log);
+  const arena = new Arena(plans);
   const batch = new Batch(arena);
   setRoutes(arena, ports, routes);
   const engine = await openEngine(arena, ports);
@@ -86,13 +88,16 @@ async function assemble(
         batch,
         portNumber: (name) => numbers.get(name),
         portName: (number) => ports[number]?.name ?? '',
-        log: sayTo(pipeline.log ?? logToStderr),
+        log,
       },
       filters,
     );
-    const breath = new Breath(arena, batch, engine, chain, ports);
+    const breath = new Breath(arena, batch, engine, chain, ports, (port, gsoType) => {
+      const given = offloads.stepDown(arena, port, gsoType);
+      if (given.length > 0) log(refusalText(ports[port]?.name ?? '', given));
+    });
     for (const { target, takesUp } of ports) if (takesUp && !(target instanceof LineQueue)) target.setUp(true);
-    return new RunningLine(engine, chain, breath, ports, masks.map(offloadNames));
+    return new RunningLine(engine, chain, breath, ports, offloads, watch);
   } catch (error) {
     engine.close();
     chain?.close();
@@ -100,10 +105,8 @@ async function assemble(
   }
 }
 
-/** Tells the device what of its offloads the line can use. Returns the mask that is in force. */
-function setOffloads({ target, offloads, headerBytes }: OpenPort, wanted: number): number {
-  if (target instanceof LineQueue || offloads === wanted) return wanted;
-  return offloadMask(target.setOffloads(offloadNames(wanted)), headerBytes > 0);
+function refusalText(port: string, offloads: readonly string[]): string {
+  return `port ${port}: the kernel refused a super-packet that it had agreed to: going on without ${offloads.join(', ')}`;
 }
 
 function setRoutes(arena: Arena, ports: readonly OpenPort[], routes: Routes): void {

@@ -44,6 +44,11 @@ function slotsOfDevice(ports: readonly OpenPort[]): number {
   return SLOTS_PER_PORT + Math.min(queues, STALLED_READERS, affordable) * QUEUE_COUNT;
 }
 
+/** The longest packet, as an MTU counts it, that a pool has room for; beyond that lie the bytes of the link. */
+export function roomOf({ frameBytes }: PoolPlan): number {
+  return frameBytes - LINK_BYTES;
+}
+
 function frameBytes(target: OpenPort['target'], mask: number): number {
   const isSuper = mask > 1;
   if (target instanceof LineQueue) {

@@ -1,13 +1,15 @@
 import { inspect } from 'node:util';
-import type { Offload } from '../device/offloads.ts';
 import type { Engine } from '../engine/engine.ts';
 import { TaplineError } from '../errors.ts';
 import type { Breath } from './breath.ts';
 import type { Chain } from './chain.ts';
 import type { FilterChain, Line, LinePort } from './line.ts';
+import type { LineOffloads } from './lineOffloads.ts';
 import { LOSS_REASONS } from './loss.ts';
 import { type OpenPort, closePort } from './ports.ts';
-import type { Summary } from './summary.ts';
+import type { PortWatch } from './portWatch.ts';
+import type { PortSummary, Summary } from './summary.ts';
+import { PortTally } from './tally.ts';
 
 /** Life of a line: opened, run once, closed. The breath does the work; this says when. */
 export class RunningLine implements Line {
@@ -19,6 +21,8 @@ export class RunningLine implements Line {
   readonly #chain: Chain;
   readonly #breath: Breath;
   readonly #openPorts: readonly OpenPort[];
+  readonly #offloads: LineOffloads;
+  readonly #watch: PortWatch;
   #state: 'open' | 'running' | 'closed' = 'open';
   /** Settles with `run`. */
   readonly #ended: Promise<void>;
@@ -27,15 +31,14 @@ export class RunningLine implements Line {
   /** Set when the line was told to end in the middle of a breath, by a filter. */
   #endAfterBreath: { error: Error | undefined } | undefined;
   #again: NodeJS.Immediate | undefined;
-  /** A line that runs keeps the process alive, also where it only has queues. */
-  #keepAlive: NodeJS.Timeout | undefined;
 
   constructor(
     engine: Engine,
     chain: Chain,
     breath: Breath,
     ports: readonly OpenPort[],
-    offloads: readonly (readonly Offload[])[],
+    offloads: LineOffloads,
+    watch: PortWatch,
   ) {
     this.engine = engine.name;
     this.filters = chain;
@@ -43,10 +46,10 @@ export class RunningLine implements Line {
     this.#chain = chain;
     this.#breath = breath;
     this.#openPorts = ports;
+    this.#offloads = offloads;
+    this.#watch = watch;
     for (const port of ports) this.#listen(port);
-    this.ports = new Map(
-      ports.map(({ name, number, target }) => [name, { name, offloads: offloads[number] ?? [], target }]),
-    );
+    this.ports = new Map(ports.map((port) => [port.name, linePort(port, offloads)]));
     this.#ended = new Promise((resolve, reject) => {
       this.#settle = (error) => {
         if (error === undefined) resolve();
@@ -90,8 +93,10 @@ export class RunningLine implements Line {
   }
 
   summary(): Summary {
-    const { tally, ports, held } = this.#breath;
-    const sum = (field: 'read' | 'forwarded' | 'lost' | 'mirrored'): number =>
+    const { tally, held } = this.#breath;
+    if (this.#state !== 'closed') this.#watch.look();
+    const ports = this.#openPorts.map(({ number }) => this.#portSummary(number));
+    const sum = (field: 'read' | 'forwarded' | 'lost' | 'mirrored' | 'kernelDropped'): number =>
       ports.reduce((total, port) => total + port[field], 0);
     const drops = this.#chain.reasons();
     const dropped = [...drops.values()].reduce((total, count) => total + count, 0);
@@ -108,9 +113,18 @@ export class RunningLine implements Line {
       held: held - (dropped - tally.released),
       mirrored: sum('mirrored'),
       mirrorsLost: tally.mirrorsLost,
+      kernelDropped: sum('kernelDropped'),
       reasons: Object.fromEntries(addUp(drops, losses)),
-      ports: Object.fromEntries(this.#openPorts.map(({ name }, i) => [name, ports[i]?.summary()])) as Summary['ports'],
+      ports: Object.fromEntries(this.#openPorts.map(({ name }, i) => [name, ports[i]])) as Summary['ports'],
       filters: this.#chain.summaries(),
+    };
+  }
+
+  #portSummary(port: number): PortSummary {
+    return {
+      ...(this.#breath.ports[port] ?? new PortTally()).counts(),
+      kernelDropped: this.#watch.dropped(port),
+      refusedOffloads: this.#offloads.refused(port),
     };
   }
 
@@ -123,7 +137,7 @@ export class RunningLine implements Line {
   }
 
   #start(): void {
-    this.#keepAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
+    this.#watch.start();
     try {
       this.#engine.start({ ready: this.#ready });
     } catch (error) {
@@ -170,7 +184,6 @@ export class RunningLine implements Line {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearImmediate(this.#again);
-    clearInterval(this.#keepAlive);
     const failure = this.#release();
     this.#settle(error ?? failure);
   }
@@ -187,6 +200,9 @@ export class RunningLine implements Line {
       },
       () => {
         this.#chain.close();
+      },
+      () => {
+        this.#watch.stop();
       },
       ...this.#openPorts.map((port) => () => {
         closePort(port);
@@ -214,8 +230,16 @@ function addUp(
   return total;
 }
 
-/** The longest that a timer can wait. */
-const KEEP_ALIVE_MS = 2 ** 31 - 1;
+/** Offloads change when the kernel refuses one. */
+function linePort({ name, number, target }: OpenPort, offloads: LineOffloads): LinePort {
+  return {
+    name,
+    target,
+    get offloads() {
+      return offloads.of(number);
+    },
+  };
+}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(inspect(error));

@@ -1,4 +1,5 @@
 import type { StageCounts } from '../core/stageTable.ts';
+import type { Offload } from '../device/offloads.ts';
 
 /**
  * What a line has done. `read + made = forwarded + dropped + lost + merged + held` at any moment; mirrored copies are
@@ -17,6 +18,11 @@ export interface Summary {
   readonly mirrored: number;
   /** Copies that could not be made or sent. */
   readonly mirrorsLost: number;
+  /**
+   * Packets that the kernel dropped before they could be read, because its queue for a device was full. They were never in
+   * the line, so the rule above does not have them.
+   */
+  readonly kernelDropped: number;
   /** Dropped and lost packets by reason; only reasons that occurred. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly ports: Readonly<Record<string, PortSummary>>;
@@ -34,6 +40,13 @@ export interface PortSummary {
   /** Packets for this port that could not be written. */
   readonly lost: number;
   readonly mirrored: number;
+  /**
+   * Packets that the kernel dropped before they could be read, since the line was opened: its queue was full (raise
+   * `txQueueLength`), or a kernel filter refused them. 0 for queues.
+   */
+  readonly kernelDropped: number;
+  /** Offloads that the kernel granted on this port and then refused (EINVAL): the line goes on without them. */
+  readonly refusedOffloads: readonly Offload[];
 }
 
 /** What one filter said. */

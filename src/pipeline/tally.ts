@@ -1,6 +1,9 @@
 import type { LossReason } from './loss.ts';
 import type { PortSummary } from './summary.ts';
 
+/** What the line itself counts of a port. */
+export type PortCounts = Omit<PortSummary, 'kernelDropped' | 'refusedOffloads'>;
+
 /** Counters of one port. Numbers, changed in place: nothing is allocated per packet. */
 export class PortTally {
   read = 0;
@@ -10,7 +13,7 @@ export class PortTally {
   lost = 0;
   mirrored = 0;
 
-  summary(): PortSummary {
+  counts(): PortCounts {
     const { read, readBytes, forwarded, forwardedBytes, lost, mirrored } = this;
     return { read, readBytes, forwarded, forwardedBytes, lost, mirrored };
   }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { summaryText } from '../../src/cli/run/summaryText.ts';
-import type { FilterSummary, Summary } from '../../src/pipeline/summary.ts';
+import type { FilterSummary, PortSummary, Summary } from '../../src/pipeline/summary.ts';
 
 const filter: FilterSummary = {
   name: 'drop-telnet',
@@ -17,6 +17,11 @@ const filter: FilterSummary = {
   reasons: {},
   counters: {},
 };
+function portOf(kernelDropped: number, refusedOffloads: PortSummary['refusedOffloads']): PortSummary {
+  const counts = { read: 10, readBytes: 1000, forwarded: 0, forwardedBytes: 0, lost: 0, mirrored: 0 };
+  return { ...counts, kernelDropped, refusedOffloads };
+}
+
 const summary: Summary = {
   schema: 1,
   read: 10,
@@ -29,7 +34,8 @@ const summary: Summary = {
   mirrored: 0,
   mirrorsLost: 0,
   reasons: {},
-  ports: { lan: { read: 10, readBytes: 1000, forwarded: 0, forwardedBytes: 0, lost: 0, mirrored: 0 } },
+  kernelDropped: 0,
+  ports: { lan: portOf(0, []) },
   filters: [],
 };
 
@@ -65,4 +71,14 @@ it('summaryText shows what is not 0, and nothing else', () => {
   expect(text).toMatch(/^ {2}other +10 +3 +1$/m);
   expect(text).toContain('  other: telnet 3; seen 9');
   expect(text).not.toContain('redirected');
+});
+
+it('summaryText shows what the kernel dropped, and what it refused', () => {
+  const text = summaryText({ ...summary, kernelDropped: 7, ports: { lan: portOf(7, ['uso4', 'uso6']) } });
+  expect(text.split('\n').slice(4)).toEqual([
+    '7 packets dropped by the kernel, before they were read',
+    '  port  read  bytes  forwarded  bytes  lost  dropped by kernel',
+    '  lan     10   1000          0      0     0                  7',
+    '  lan: goes without uso4, uso6: the kernel refused it',
+  ]);
 });

@@ -16,7 +16,8 @@ describe('a line', () => {
     expect(await take(a, frames.length)).toEqual(frames);
     const bytes = frames.reduce((sum, { length }) => sum + length, 0);
     const summary = await settled(run.line, 2 * frames.length);
-    const port = { read: 4, readBytes: bytes, forwarded: 4, forwardedBytes: bytes, lost: 0, mirrored: 0 };
+    const counts = { read: 4, readBytes: bytes, forwarded: 4, forwardedBytes: bytes, lost: 0, mirrored: 0 };
+    const port = { ...counts, kernelDropped: 0, refusedOffloads: [] };
     expect(summary.ports).toEqual({ a: port, b: port });
   });
 

@@ -8,7 +8,7 @@ export function summaryText(summary: Summary): string {
 
 /** One line for each counter; those that are rarely anything are left out while they are 0. */
 function totals(summary: Summary): string[] {
-  const { read, forwarded, dropped, lost, held, mirrored, mirrorsLost } = summary;
+  const { read, forwarded, dropped, lost, held, mirrored, mirrorsLost, kernelDropped } = summary;
   const reasons = listed(summary.reasons);
   return [
     `${read} packets read`,
@@ -17,14 +17,17 @@ function totals(summary: Summary): string[] {
     `${lost} packets lost`,
     ...(held > 0 ? [`${held} packets still in the line`] : []),
     ...(mirrored + mirrorsLost > 0 ? [`${mirrored} copies sent, ${mirrorsLost} lost`] : []),
+    ...(kernelDropped > 0 ? [`${kernelDropped} packets dropped by the kernel, before they were read`] : []),
     ...(reasons === '' ? [] : [`reasons: ${reasons}`]),
   ];
 }
 
-function portTable({ ports }: Summary): string[] {
-  return indented(
-    table([
-      ['port', 'read', 'bytes', 'forwarded', 'bytes', 'lost'],
+/** What the kernel dropped, and offloads that it refused, are shown only when there are any. */
+function portTable({ kernelDropped, ports }: Summary): string[] {
+  const isShown = kernelDropped > 0;
+  return indented([
+    ...table([
+      ['port', 'read', 'bytes', 'forwarded', 'bytes', 'lost', ...(isShown ? ['dropped by kernel'] : [])],
       ...Object.entries(ports).map(([name, port]) => [
         name,
         port.read,
@@ -32,9 +35,15 @@ function portTable({ ports }: Summary): string[] {
         port.forwarded,
         port.forwardedBytes,
         port.lost,
+        ...(isShown ? [port.kernelDropped] : []),
       ]),
     ]),
-  );
+    ...Object.entries(ports).flatMap(([name, { refusedOffloads }]) =>
+      refusedOffloads.length === 0
+        ? []
+        : [`${name}: goes without ${refusedOffloads.join(', ')}: the kernel refused it`],
+    ),
+  ]);
 }
 
 /** Verdicts that no filter gave have no column. */

@@ -136,6 +136,8 @@ export interface SocketDevice {
   readonly link: SocketPair;
   /** What the line asked of it. */
   readonly calls: string[];
+  /** What the kernel would say of it. */
+  readonly kernel: { dropped: number; mtu: number };
 }
 
 export async function socketDevice(
@@ -144,6 +146,8 @@ export async function socketDevice(
 ): Promise<SocketDevice> {
   const link = await openSocketPair();
   const calls: string[] = [];
+  const kernel = { dropped: 0, mtu: 1500 };
+  const none = { bytes: 0, packets: 0, errors: 0, dropped: 0 };
   const did = (call: string): void => {
     calls.push(call);
     if (call === fail) throw new Error(`${call} failed`);
@@ -161,12 +165,15 @@ export async function socketDevice(
     },
     mtu() {
       did('mtu');
-      return 1500;
+      return kernel.mtu;
+    },
+    statistics() {
+      return { rx: none, tx: { ...none, dropped: kernel.dropped } };
     },
     close() {
       did('close');
       link.close();
     },
   };
-  return { device: device as Device, link, calls };
+  return { device: device as Device, link, calls, kernel };
 }

@@ -1,0 +1,87 @@
+import type { Arena } from '../core/arena.ts';
+import { offloadMask, offloadNames } from '../device/offloadMask.ts';
+import type { Offload } from '../device/offloads.ts';
+import { needsOf, stepDownOffloads } from '../device/stepDown.ts';
+import { TaplineError } from '../errors.ts';
+import type { Routes } from './declaration.ts';
+import { negotiateOffloads } from './negotiate.ts';
+import type { OpenPort } from './ports.ts';
+
+/**
+ * Offloads of a line's ports: negotiated when it is opened, and given up while it runs where the kernel refuses a
+ * super-packet that it had agreed to.
+ */
+export class LineOffloads {
+  readonly #ports: readonly OpenPort[];
+  readonly #routes: Routes;
+  /** What each port takes in what is written to it: TUN_F_* masks. */
+  readonly #accepted: number[];
+  /** What each port is told to hand over. */
+  readonly #used: number[];
+  /** What each port had to give up. */
+  readonly #refused: number[];
+
+  /** Negotiates, and tells the devices. */
+  constructor(ports: readonly OpenPort[], routes: Routes) {
+    this.#ports = ports;
+    this.#routes = routes;
+    this.#accepted = ports.map(({ offloads }) => offloads);
+    this.#used = [...this.#accepted];
+    this.#refused = ports.map(() => 0);
+    this.#negotiate();
+  }
+
+  /** Masks of what each port hands over. */
+  get masks(): readonly number[] {
+    return this.#used;
+  }
+
+  /** What the line uses on a port just now. */
+  of(port: number): readonly Offload[] {
+    return offloadNames(this.#used[port] ?? 0);
+  }
+
+  /** What the kernel granted on a port and then refused. */
+  refused(port: number): readonly Offload[] {
+    return offloadNames(this.#refused[port] ?? 0);
+  }
+
+  /**
+   * Goes on without a kind of super-packet: the kernel refused one, with EINVAL, though its header was in order. From now
+   * on the core sends none of them to the port, and no device whose packets may go there hands over any.
+   *
+   * @param gsoType as in the header of the refused packet
+   * @returns what was given up: nothing for what is no super-packet, or was on its way when its kind was given up
+   */
+  stepDown(arena: Arena, port: number, gsoType: number): readonly Offload[] {
+    const before = this.#accepted[port] ?? 0;
+    const needs = needsOf(gsoType);
+    if (needs === 0 || (before & needs) !== needs) return [];
+    const after = offloadMask(stepDownOffloads(offloadNames(before), gsoType), true);
+    this.#accepted[port] = after;
+    this.#refused[port] = (this.#refused[port] ?? 0) | (before & ~after);
+    arena.setOffloads(port, after);
+    this.#negotiate();
+    return offloadNames(before & ~after);
+  }
+
+  #negotiate(): void {
+    const grants = this.#ports.map(({ name }, i) => ({ name, offloads: this.#accepted[i] ?? 0 }));
+    const wanted = negotiateOffloads(grants, this.#routes);
+    this.#ports.forEach((port, i) => {
+      this.#used[i] = setOffloads(port, this.#used[i] ?? 0, wanted.get(port.name) ?? 0);
+    });
+  }
+}
+
+/** Tells the device what of its offloads the line can use. Returns the mask that is in force. */
+function setOffloads({ target, headerBytes }: OpenPort, current: number, wanted: number): number {
+  if (!('setOffloads' in target) || current === wanted) return wanted;
+  try {
+    return offloadMask(target.setOffloads(offloadNames(wanted)), headerBytes > 0);
+  } catch (error) {
+    // A device that was deleted ends the line in its own way.
+    if (error instanceof TaplineError && error.code === 'DEVICE_GONE') return current;
+    throw error;
+  }
+}
