@@ -12,6 +12,7 @@ import {
   PACKET_IPV4,
   PACKET_PARTIAL_CHECKSUM,
   PACKET_SUPER,
+  PACKET_TRUNCATED,
   PACKET_UDP,
   REASON_BAD_OFFLOAD,
   REASON_BAD_PORT,
@@ -57,8 +58,17 @@ function offloadsOf(packet: Descriptor): i32 {
   return OFFLOAD_CSUM | (packet.has(PACKET_IPV4) ? OFFLOAD_USO4 : OFFLOAD_USO6);
 }
 
-/** Each segment gets a checksum of its own: it must be the transport header's, and left to be completed. */
+/** UDP_MAX_SEGMENTS of the kernel (include/linux/udp.h); it was 64 before Linux 6.9, and no kernel hands over more than it takes. */
+const UDP_SEGMENT_LIMIT = 128;
+
+/** Nothing is missing, and each segment gets a checksum of its own: the transport header's, left to be completed. */
 function isConsistent(packet: Descriptor): bool {
   const field = packet.has(PACKET_UDP) ? UDP_CHECKSUM : TCP_CHECKSUM;
+  if (packet.has(PACKET_TRUNCATED) || hasTooManySegments(packet)) return false;
   return packet.has(PACKET_PARTIAL_CHECKSUM) && packet.csumStart == packet.l4 && packet.csumOffset == <u16>field;
+}
+
+/** The kernel looks at this for UDP only. */
+function hasTooManySegments(packet: Descriptor): bool {
+  return packet.has(PACKET_UDP) && <i32>packet.payloadLength > <i32>packet.gsoSize * UDP_SEGMENT_LIMIT;
 }

@@ -1,3 +1,4 @@
+import { IPV4_BYTES } from '../fields.ts';
 import {
   MALFORMED_VNET_HEADER,
   PACKET_FRAGMENT,
@@ -36,7 +37,9 @@ export function checkOffload(packet: Descriptor): void {
   packet.malformed = <u8>MALFORMED_VNET_HEADER;
 }
 
+/** Behind the smallest IP header there is, counted from the frame's start as the kernel does, and before the frame's end. */
 function isChecksumInside(packet: Descriptor): bool {
+  if (<i32>packet.csumStart < IPV4_BYTES) return false;
   return <u32>packet.csumStart + <u32>packet.csumOffset + 2 <= packet.length;
 }
 

@@ -48,7 +48,11 @@ function refusalOf(leaving: Leaving, link: number | undefined, port: PortShape):
   if (port.header === 0 || (port.offloads & needed(leaving)) !== needed(leaving))
     return layout.REASON_NEEDS_SEGMENTATION;
   const csumOffset = found.flags & layout.PACKET_TCP ? 16 : 6;
+  const isWhole = (found.flags & layout.PACKET_TRUNCATED) === 0;
+  const isTooMany = (found.flags & layout.PACKET_UDP) !== 0 && found.payloadLength > 128 * leaving.virtio.gsoSize;
   const isConsistent =
+    isWhole &&
+    !isTooMany &&
     (leaving.virtio.vnetFlags & 1) === 1 &&
     leaving.virtio.csumStart === found.l4 &&
     leaving.virtio.csumOffset === csumOffset;

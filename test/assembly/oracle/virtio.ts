@@ -14,7 +14,7 @@ const LAYERS = new Map([
 export function judgeVirtio(found: Dissected, virtio: VirtioFields, length: number): void {
   const faults: boolean[] = [];
   if (virtio.vnetFlags & layout.VNET_FLAG_NEEDS_CSUM) {
-    const isInside = virtio.csumStart + virtio.csumOffset + 2 <= length;
+    const isInside = virtio.csumStart >= 20 && virtio.csumStart + virtio.csumOffset + 2 <= length;
     faults.push(!isInside);
     if (isInside) found.flags |= layout.PACKET_PARTIAL_CHECKSUM;
   }
