@@ -17,6 +17,7 @@ interface Fault {
 
 const faults: readonly Fault[] = [
   { call: 'write', errno: 'ENOBUFS', when: '3..5', faults: 3, reason: 'txFull' },
+  { call: 'write', errno: 'ENOMEM', when: '3..5', faults: 3, reason: 'txFull' },
   { call: 'write', errno: 'EIO', when: '3..5', faults: 3, reason: 'linkDown' },
   { call: 'write', errno: 'EINVAL', when: '4', faults: 1, reason: 'rejected' },
   { call: 'write', errno: 'EPERM', when: '4', faults: 1, reason: 'ioError' },

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { atRest, expectBalance } from './support/accounts.ts';
+import { RIGHT } from './support/bridge.ts';
+import { describeLive } from './support/devices.ts';
+import { openLineChild } from './support/openLineChild.ts';
+import { download, patternHash, serve } from './support/traffic.ts';
+
+const MEBIBYTE = 2 ** 20;
+/**
+ * Where the transfer is in full swing: super-packets one way, acknowledgements the other. Few: TCP waits twice as long
+ * for each packet in a row that is lost.
+ */
+const REFUSED = '120..125';
+const REFUSED_COUNT = 6;
+
+describeLive(
+  'a kernel that refuses super-packets which it had agreed to',
+  () => {
+    it.each(['tap', 'tun'] as const)('costs a %s line those packets, and then the offload', async (kind) => {
+      const inject = ['-e', `inject=write:error=EINVAL:when=${REFUSED}`];
+      const strace = ['strace', '-f', '-qq', '-P', '/dev/net/tun', '-e', 'trace=write', ...inject];
+      await using line = await openLineChild({ kind, engine: 'readloop', ipv6: false, wrapper: strace });
+      await serve(line.right, 8080);
+      expect(await download(line.left, RIGHT.ipv4, 8080, 16 * MEBIBYTE)).toBe(patternHash(16 * MEBIBYTE));
+
+      const summary = await atRest(line);
+      expectBalance(summary);
+      expect(summary.reasons).toMatchObject({ rejected: REFUSED_COUNT });
+      // The server is on the right, so super-packets go left; an acknowledgement is none, and costs nothing.
+      expect(summary.ports['left']?.refusedOffloads).toEqual(['tso4']);
+      expect(summary.ports['right']?.refusedOffloads).toEqual([]);
+      const said = line.child.stderr.match(/port \w+: the kernel refused .*/g);
+      expect(said).toEqual([expect.stringMatching(/^port left: .* going on without tso4$/)]);
+
+      // The kernel cuts TCP itself now, for both directions, and goes on with all the rest.
+      for (const [host, name] of [
+        [line.left, 'left'],
+        [line.right, 'right'],
+      ] as const) {
+        const { stdout } = await host.exec('ethtool', ['-k', name]);
+        expect(stdout).toMatch(/tx-tcp-segmentation: off/);
+        expect(stdout).toMatch(/tx-tcp6-segmentation: on/);
+        expect(stdout).toMatch(/tx-checksum-ip-generic: on/);
+      }
+      const before = summary.ports['right'];
+      expect(await download(line.left, RIGHT.ipv4, 8080, MEBIBYTE)).toBe(patternHash(MEBIBYTE));
+      const after = (await atRest(line)).ports['right'];
+      const packets = (after?.read ?? 0) - (before?.read ?? 0);
+      const bytes = (after?.readBytes ?? 0) - (before?.readBytes ?? 0);
+      expect(bytes / packets).toBeLessThan(1514);
+    });
+  },
+  { needs: ['strace', 'ethtool', 'curl'] },
+);
