@@ -1,7 +1,7 @@
-import { close } from 'node:fs';
-
 import { TaplineError } from '../errors.ts';
 import { poller, type Poll } from './poll.ts';
+import { stayLoaded } from './stayLoaded.ts';
+import { threadDescriptors } from './threadDescriptors.ts';
 
 /**
  * The C library, as far as it is used here. Functions are the C ones: they return what C returns, and `errno()` is only
@@ -75,12 +75,22 @@ async function load(): Promise<Libc> {
   checkSystem(process.platform, process.arch);
   const koffi = await importKoffi();
   const { library, handle } = loadFirst(koffi, libraryNames(process.arch));
+  stayLoaded(() => dlOpenOf(koffi, handle));
+  const functions = declare(handle);
+  const dup3 = handle.func('int dup3(int from, int to, int flags)') as (
+    from: number,
+    to: number,
+    flags: number,
+  ) => number;
+  const { open, close, closeInBackground, socket, eventfd } = threadDescriptors({
+    ...functions,
+    dup3,
+    setErrno: koffi.errno,
+  });
   return {
     library,
-    ...declare(handle),
-    closeInBackground: (fd) => {
-      close(fd, () => undefined);
-    },
+    ...functions,
+    ...{ open, close, closeInBackground, socket, eventfd },
     errno: koffi.errno,
     addressOf: (view) => Number(koffi.address(view)),
     viewOf: (address, bytes) => new Uint8Array(koffi.view(address, bytes)),
@@ -138,6 +148,16 @@ function loadFirst(koffi: Koffi, names: string[]): { library: string; handle: Re
     }
   }
   throw new TaplineError('NOT_SUPPORTED', `Cannot load the C library: tried ${names.join(' and ')}`, { cause });
+}
+
+/** Before glibc 2.34 it is in a library of its own. */
+function dlOpenOf(koffi: Koffi, libc: ReturnType<Koffi['load']>): (path: string, flags: number) => unknown {
+  const prototype = 'void *dlopen(const char *path, int flags)';
+  try {
+    return libc.func(prototype) as (path: string, flags: number) => unknown;
+  } catch {
+    return koffi.load('libdl.so.2').func(prototype) as (path: string, flags: number) => unknown;
+  }
 }
 
 /** Members that are not functions of the C library. */
