@@ -1,8 +1,9 @@
 import { inside, output, startLines } from './children.js';
 
-/** Two network namespaces without IPv6, so that nothing is on the link but what is measured. */
-export async function makeHosts() {
-  const script = 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6; ip link set lo up; echo ready; exec sleep 1800';
+/** Two network namespaces without IPv6, so that nothing is on the link but what is measured. They end by themselves. */
+export async function makeHosts({ seconds = 1800 } = {}) {
+  const quiet = 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6';
+  const script = `${quiet}; ip link set lo up; echo ready; exec sleep ${seconds}`;
   const hosts = [1, 2].map(() => startLines(['unshare', '--net', 'sh', '-ec', script]));
   await Promise.all(hosts.map((host) => host.line()));
   return {

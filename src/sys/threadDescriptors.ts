@@ -19,7 +19,7 @@ export interface DescriptorCalls extends Omit<Descriptors, 'closeInBackground'> 
  * opens files for us, and what is no file takes the number of one.
  */
 export function threadDescriptors(libc: DescriptorCalls): Descriptors {
-  if (isMainThread) return { ...libc, closeInBackground: (fd) => void close(fd, () => undefined) };
+  if (isMainThread) return { ...libc, closeInBackground };
   const known = new Set<number>();
   const opened = (path: string, flags: number, mode: number): number => {
     const fd = openByNode(libc, path, flags, mode);
@@ -43,10 +43,15 @@ export function threadDescriptors(libc: DescriptorCalls): Descriptors {
       return 0;
     },
     closeInBackground(fd) {
-      if (known.delete(fd)) close(fd, () => undefined);
+      if (known.delete(fd)) closeInBackground(fd);
       else libc.close(fd);
     },
   };
+}
+
+/** Node closes files in a thread of its pool. */
+function closeInBackground(fd: number): void {
+  close(fd, () => undefined);
 }
 
 /** As open(2), also in how it fails. */
