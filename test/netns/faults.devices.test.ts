@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest';
-import { openPipeline, tap, tun } from '../../src/index.ts';
+import { type Device, openPipeline, tap, tun } from '../../src/index.ts';
 import { atRest, expectBalance } from './support/accounts.ts';
 import { RIGHT, makeHosts, openBridge } from './support/bridge.ts';
 import { descriptors, deviceDescriptors } from './support/descriptors.ts';
 import { describeLive } from './support/devices.ts';
-import { links } from './support/ip.ts';
+import { link, links } from './support/ip.ts';
+import { makeNamespace } from './support/namespace.ts';
 import { openLineChild } from './support/openLineChild.ts';
 import { pause, until } from './support/process.ts';
 import { ping } from './support/traffic.ts';
 
-const DELETIONS = 5;
+const DELETIONS = 20;
 const FLAPS = 80;
 const FLAP_MS = 50;
 const CYCLES = 100;
@@ -52,6 +53,41 @@ for (const kind of ['tap', 'tun'] as const) {
         expect(summary.dropped).toBe(0);
         expect(await ping(left, RIGHT.ipv4)).toBe(5);
         expect((await atRest(line)).lost).toBe(summary.lost);
+      });
+
+      it('goes on when its interface is renamed, loses its addresses and moves elsewhere, under load', async () => {
+        await using elsewhere = await makeNamespace({ ipv6: false });
+        await using bridge = await openBridge({ kind, ipv6: false });
+        const { left, right, line } = bridge;
+        const flood = left.spawn('ping', ['-n', '-i', '0.002', '-c', '100000', RIGHT.ipv4]);
+        await until(() => line.summary().read > 100, 'the flood comes in');
+        const address = `${RIGHT.ipv4}/24`;
+        for (const command of [
+          'link set dev right down',
+          'link set dev right name other',
+          'link set dev other up',
+          'address flush dev other',
+          `address add ${address} dev other`,
+        ]) {
+          await right.exec('ip', command.split(' '));
+        }
+        expect(await ping(left, RIGHT.ipv4)).toBe(5);
+        await right.exec('ip', ['link', 'set', 'dev', 'other', 'netns', `${elsewhere.pid}`]);
+        await elsewhere.exec('ip', ['address', 'add', address, 'dev', 'other']);
+        await elsewhere.exec('ip', ['link', 'set', 'dev', 'other', 'up']);
+        expect(await ping(left, RIGHT.ipv4)).toBe(5);
+        await flood.end('SIGINT');
+
+        const summary = await atRest(line);
+        expectBalance(summary);
+        // While it was down: nothing else is lost, and the port keeps its name.
+        expect(summary.lost).toBe(summary.reasons['linkDown'] ?? 0);
+        expect(summary.dropped).toBe(0);
+        const port = line.ports.get('right')?.target as Device;
+        expect(port.statistics().rx.packets).toBe(summary.ports['right']?.forwarded);
+        expect(port.name).toBe('other');
+        const { rx } = (await link(elsewhere, 'other')).stats64;
+        expect(rx.packets).toBe(summary.ports['right']?.forwarded);
       });
     },
     { needs: ['ping'] },
