@@ -123,12 +123,18 @@ export const STAGE_MODIFIED = 48;
 export const STAGE_SHORT = 56;
 /** u64: packets for which the filter failed (threw, trapped). */
 export const STAGE_FAILED = 64;
+/** u64: packets of which it asked for bytes behind its window. */
+export const STAGE_OUTSIDE = 72;
 /** u16: number of the stage's first reason in the table of reasons. */
 export const STAGE_REASON_BASE = 80;
 /** u16: how many reasons the stage declared. */
 export const STAGE_REASON_COUNT = 82;
 /** u8: what a packet gets for which the filter failed: VERDICT_CONTINUE or VERDICT_DROP. */
 export const STAGE_ON_ERROR = 84;
+/** u8: what a packet gets that would go on, but is short: VERDICT_CONTINUE or VERDICT_DROP. */
+export const STAGE_ON_SHORT = 85;
+/** u8: the same of a packet of which bytes behind the window were asked for. */
+export const STAGE_ON_OUTSIDE = 86;
 
 // ── Records between host and engine ──────────────────────────────────────────────────────────────────────────────────
 
@@ -329,6 +335,8 @@ export const OUTCOME_FLAG_MODIFIED = 1;
 export const OUTCOME_FLAG_MIRROR = 2;
 /** A field was read that the packet does not have. */
 export const OUTCOME_FLAG_SHORT = 4;
+/** A field was read that lies behind the window that the filter asked for. */
+export const OUTCOME_FLAG_OUTSIDE = 8;
 
 // Built-in drop reasons: the first entries of the table of reasons. Names in src/core/names.ts, in this order.
 export const REASON_BUILT_IN = 0x8000;
@@ -356,5 +364,9 @@ export const REASON_FILTER_ERROR = 9;
 export const REASON_BAD_VERDICT = 10;
 /** A frame that is shorter than the header of the link it is to go out by. */
 export const REASON_RUNT = 11;
+/** A field was read that the packet does not have, and the filter's policy is to drop. */
+export const REASON_SHORT = 12;
+/** A field was read behind the filter's window, and the filter's policy is to drop. */
+export const REASON_OUTSIDE_WINDOW = 13;
 /** Entries that are built in; declared reasons begin here. */
 export const REASON_BUILT_IN_COUNT = 16;

@@ -134,10 +134,12 @@ export class Stage {
   modified: u64;
   short: u64;
   failed: u64;
-  unused: u64;
+  outside: u64;
   reasonBase: u16;
   reasonCount: u16;
   onError: u8;
+  onShort: u8;
+  onOutside: u8;
 }
 
 /** What host and engine hand each other for one slot. */
@@ -238,9 +240,12 @@ if (
   offsetof<Stage>('modified') != layout.STAGE_MODIFIED ||
   offsetof<Stage>('short') != layout.STAGE_SHORT ||
   offsetof<Stage>('failed') != layout.STAGE_FAILED ||
+  offsetof<Stage>('outside') != layout.STAGE_OUTSIDE ||
   offsetof<Stage>('reasonBase') != layout.STAGE_REASON_BASE ||
   offsetof<Stage>('reasonCount') != layout.STAGE_REASON_COUNT ||
-  offsetof<Stage>('onError') != layout.STAGE_ON_ERROR
+  offsetof<Stage>('onError') != layout.STAGE_ON_ERROR ||
+  offsetof<Stage>('onShort') != layout.STAGE_ON_SHORT ||
+  offsetof<Stage>('onOutside') != layout.STAGE_ON_OUTSIDE
 ) {
   ERROR('Stage differs from layout.ts');
 }

@@ -4,12 +4,15 @@ import {
   MIRRORS_OFFSET,
   OUTCOME_FLAG_MIRROR,
   OUTCOME_FLAG_MODIFIED,
+  OUTCOME_FLAG_OUTSIDE,
   OUTCOME_FLAG_SHORT,
   REASON_BAD_VERDICT,
   REASON_BUILT_IN,
   REASON_BUILT_IN_COUNT,
   REASON_COUNT,
   REASON_FILTER_ERROR,
+  REASON_OUTSIDE_WINDOW,
+  REASON_SHORT,
   REASON_UNSPECIFIED,
   VERDICT_ABORT,
   VERDICT_ACCEPT,
@@ -48,7 +51,14 @@ function isUntouched(outcome: Outcome): bool {
 function settlePacket(stage: Stage, index: i32, outcome: Outcome): void {
   readVerdict(stage, outcome);
   const flags = outcome.flags;
-  if (flags & OUTCOME_FLAG_SHORT) stage.short++;
+  if (flags & OUTCOME_FLAG_SHORT) {
+    stage.short++;
+    takeMiss(outcome, stage.onShort, REASON_SHORT);
+  }
+  if (flags & OUTCOME_FLAG_OUTSIDE) {
+    stage.outside++;
+    takeMiss(outcome, stage.onOutside, REASON_OUTSIDE_WINDOW);
+  }
   // The copy of a packet that is dropped here still shows what the filter made of it.
   const isCurrent = !(flags & OUTCOME_FLAG_MODIFIED) || takeEdits(stage, index, outcome);
   if (flags & OUTCOME_FLAG_MIRROR && isCurrent) listMirror(stage, index);
@@ -58,6 +68,11 @@ function settlePacket(stage: Stage, index: i32, outcome: Outcome): void {
   // A filter may name a reason and then decide otherwise: the next one's drop shall not be counted under it.
   if (outcome.verdict != VERDICT_DROP) outcome.reason = 0;
   countVerdict(stage, outcome.verdict);
+}
+
+/** A filter that read what is not there may have judged by zeros: its policy says whether such a packet goes on. */
+function takeMiss(outcome: Outcome, policy: i32, reason: i32): void {
+  if (policy == VERDICT_DROP && outcome.verdict == VERDICT_CONTINUE) dropFor(outcome, reason);
 }
 
 /** Makes one of the five verdicts out of what the filter wrote, and a global reason out of a drop's. */

@@ -12,6 +12,8 @@ export const BUILT_IN_REASONS = [
   'filterError',
   'badVerdict',
   'runt',
+  'short',
+  'outsideWindow',
 ] as const;
 
 /** Names of why dissection stopped early, in the order of MALFORMED_* in `assembly/layout.ts`. */
