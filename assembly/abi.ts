@@ -6,17 +6,17 @@
 // memory: its private one, or the arena where it runs in place.
 //
 // ╒══════════════════ Block of a sandboxed filter ══════════════════╕   who writes
-// │ config                                                           │   host, between two batches
+// │ config          as the manifest says, padded to 64               │   host, between two batches
 // │ counters        64 × 8 B                                         │   filter
-// │ state           as the manifest says                             │   filter
-// │ trace           TRACE_BYTES, in debug builds                     │   filter
-// ├──────────────── copied in for each batch ───────────────────────┤
+// │ state           as the manifest says, padded to 64               │   filter
+// │ trace           TRACE_BYTES padded to 64, where there are messages│   filter
 // │ call            CALL_BYTES                                       │   host; the cursor: filter
-// │ active          count × 2 B, padded to 64                        │   host
+// │ active          256 × 2 B                                        │   host, once: 0, 1, 2 …
+// ├──────────────── copied in for each batch ───────────────────────┤
 // │ descriptors     count × 64 B                                     │   host
 // ├──────────────── copied out behind each batch ───────────────────┤
 // │ outcomes        count × 16 B                                     │   filter
-// │ windows         count × (headroom + window), if it writes        │   filter
+// │ windows         count × (headroom + window), each padded to 16   │   filter, if it writes
 // └──────────────────────────────────────────────────────────────────┘
 
 /** Version of this contract; a host refuses filters that were made for another one. */
@@ -68,6 +68,19 @@ export const PREFIX_BYTES = 36;
 export const PREFIX_VERSION = 0;
 export const PREFIX_ADDRESS = 4;
 export const PREFIX_MASK = 20;
+
+// ── Block: room for the largest batch ────────────────────────────────────────────────────────────────────────────────
+
+export const BLOCK_COUNTERS_BYTES = 512;
+export const BLOCK_ACTIVE_BYTES = 512;
+export const BLOCK_DESCRIPTORS_BYTES = 16384;
+export const BLOCK_OUTCOMES_BYTES = 4096;
+/**
+ * Bytes of the block beside configuration (padded to 64), state (padded to 64), trace ring (padded to 64, where the manifest
+ * has messages) and 256 × (headroom padded to 16 + window padded to 16).
+ */
+export const BLOCK_FIXED_BYTES =
+  BLOCK_COUNTERS_BYTES + CALL_BYTES + BLOCK_ACTIVE_BYTES + BLOCK_DESCRIPTORS_BYTES + BLOCK_OUTCOMES_BYTES;
 
 // ── Limits ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
