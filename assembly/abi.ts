@@ -71,6 +71,8 @@ export const PREFIX_MASK = 20;
 
 // ── Block: room for the largest batch ────────────────────────────────────────────────────────────────────────────────
 
+/** What the block, and its parts before the outcomes, are aligned to. */
+export const BLOCK_ALIGNMENT = 64;
 export const BLOCK_COUNTERS_BYTES = 512;
 export const BLOCK_ACTIVE_BYTES = 512;
 export const BLOCK_DESCRIPTORS_BYTES = 16384;

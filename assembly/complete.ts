@@ -1,7 +1,7 @@
 import { sumOf } from './checksum.ts';
 import { networkEnd } from './cover.ts';
 import { UDP_CHECKSUM } from './fields.ts';
-import { PACKET_PARTIAL_CHECKSUM, VNET_FLAG_NEEDS_CSUM } from './layout.ts';
+import { ACTIVE_OFFSET, INDEX_BYTES, PACKET_PARTIAL_CHECKSUM, PACKET_SUPER, VNET_FLAG_NEEDS_CSUM } from './layout.ts';
 import { Descriptor } from './records.ts';
 
 /** Completes a partial checksum in place; from then on the packet has an ordinary one. Nothing happens to others. */
@@ -11,6 +11,14 @@ export function complete(descriptor: usize): void {
   completeIn(packet, packet.frame);
   packet.flags &= ~PACKET_PARTIAL_CHECKSUM;
   packet.vnetFlags &= <u8>~VNET_FLAG_NEEDS_CSUM;
+}
+
+/** Completes the partial checksums of the `count` active packets, super-packets left out: each segment has its own. */
+export function completeActive(count: i32): void {
+  for (let position = 0; position < count; position++) {
+    const packet = Descriptor.of(<i32>load<u16>(ACTIVE_OFFSET + position * INDEX_BYTES));
+    if (!packet.has(PACKET_SUPER)) complete(changetype<usize>(packet));
+  }
 }
 
 /**

@@ -9,9 +9,10 @@ export * from './fields';
 
 export { admit } from './admit';
 export { checksum } from './checksum';
-export { complete } from './complete';
+export { complete, completeActive } from './complete';
 export { dissect } from './dissect';
 export { edit } from './edit';
+export { gather, roomBefore, scatter } from './gather';
 export { mirror } from './mirror';
 export { pop, push } from './resize';
 export { route } from './route';

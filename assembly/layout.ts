@@ -9,8 +9,8 @@
 // │ nothing                  64 B                │   no one: address 0 is never valid
 // │ control                 192 B                │   CONTROL_OFFSET       host
 // │ ports        64 × 64 B                       │   PORTS_OFFSET         host
-// │ stages       64 × 128 B                      │   STAGES_OFFSET        host: reasons, policy · core: counters
-// │ reasons    1024 × 8 B                        │   REASONS_OFFSET       core
+// │ stages      144 × 128 B                      │   STAGES_OFFSET        host: reasons, policy · core: counters
+// │ reasons    2048 × 8 B                        │   REASONS_OFFSET       core
 // │ inbound     256 × 16 B                       │   INBOUND_OFFSET       host, from the engine
 // │ outbound    256 × 16 B                       │   OUTBOUND_OFFSET      core, for the engine
 // │ descriptors 256 × 64 B                       │   DESCRIPTORS_OFFSET   core only
@@ -18,6 +18,8 @@
 // │ active      256 × 2 B                        │   ACTIVE_OFFSET        core: packets that the next filter sees
 // │ mirrors     256 × 2 B                        │   MIRRORS_OFFSET       core: packets to be copied now
 // │ slots                                        │   SLOTS_OFFSET         engines, filters (edits)
+// │ staging     STAGING_BYTES                    │   core: what goes into sandboxes · host: what comes out
+// │ region      REGION_BYTES                     │   filters in place: configuration, counters, state
 // └──────────────────────────────────────────────┘
 
 /** Version of this map; the loader refuses a core with another one. */
@@ -33,11 +35,20 @@ export const COPY_PORT = PORT_COUNT - 1;
 /** "No port": the packet stays, and its slot goes back to its pool. */
 export const NO_PORT = 255;
 /** Filters in a line, at most. */
-export const STAGE_COUNT = 64;
+export const FILTER_COUNT = 64;
+/** Rows for filters: one that replaces another stands beside it for a while, and some leave when the batch ends. */
+export const STAGE_COUNT = 2 * FILTER_COUNT + 16;
 /** Named drop reasons in a line, at most, the built-in ones included. */
-export const REASON_COUNT = 1024;
+export const LINE_REASON_COUNT = 1024;
+/** Rows for reasons, those of filters that are being replaced included. */
+export const REASON_COUNT = 2 * LINE_REASON_COUNT;
 /** Slots in a line, at most: a slot number is a u16. */
 export const SLOT_COUNT = 65535;
+
+/** Room where the windows of a batch are gathered for one sandboxed filter after the other: 256 × (64 + 16 + 2048 + 128). */
+export const STAGING_BYTES = 577536;
+/** Address space for the blocks of filters in place, given out first-fit. A page takes memory when it is touched. */
+export const REGION_BYTES = 67108864;
 
 // ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -135,6 +146,12 @@ export const STAGE_ON_ERROR = 84;
 export const STAGE_ON_SHORT = 85;
 /** u8: the same of a packet of which bytes behind the window were asked for. */
 export const STAGE_ON_OUTSIDE = 86;
+/** u8: 1 where the filter may change frames; what others say of their edits is not heard. */
+export const STAGE_WRITES = 87;
+/** u32: bytes of each frame that may be new, counted from its first. */
+export const STAGE_WINDOW = 88;
+/** u32: bytes that may be pushed. */
+export const STAGE_HEADROOM = 92;
 
 // ── Records between host and engine ──────────────────────────────────────────────────────────────────────────────────
 

@@ -140,6 +140,9 @@ export class Stage {
   onError: u8;
   onShort: u8;
   onOutside: u8;
+  writes: u8;
+  window: u32;
+  headroom: u32;
 }
 
 /** What host and engine hand each other for one slot. */
@@ -245,7 +248,10 @@ if (
   offsetof<Stage>('reasonCount') != layout.STAGE_REASON_COUNT ||
   offsetof<Stage>('onError') != layout.STAGE_ON_ERROR ||
   offsetof<Stage>('onShort') != layout.STAGE_ON_SHORT ||
-  offsetof<Stage>('onOutside') != layout.STAGE_ON_OUTSIDE
+  offsetof<Stage>('onOutside') != layout.STAGE_ON_OUTSIDE ||
+  offsetof<Stage>('writes') != layout.STAGE_WRITES ||
+  offsetof<Stage>('window') != layout.STAGE_WINDOW ||
+  offsetof<Stage>('headroom') != layout.STAGE_HEADROOM
 ) {
   ERROR('Stage differs from layout.ts');
 }

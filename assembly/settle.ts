@@ -60,7 +60,7 @@ function settlePacket(stage: Stage, index: i32, outcome: Outcome): void {
     takeMiss(outcome, stage.onOutside, REASON_OUTSIDE_WINDOW);
   }
   // The copy of a packet that is dropped here still shows what the filter made of it.
-  const isCurrent = !(flags & OUTCOME_FLAG_MODIFIED) || takeEdits(stage, index, outcome);
+  const isCurrent = !(flags & OUTCOME_FLAG_MODIFIED) || !stage.writes || takeEdits(stage, index, outcome);
   if (flags & OUTCOME_FLAG_MIRROR && isCurrent) listMirror(stage, index);
   outcome.flags = 0;
   outcome.startShift = 0;
@@ -105,7 +105,7 @@ function globalReason(stage: Stage, reason: i32): i32 {
 function takeEdits(stage: Stage, index: i32, outcome: Outcome): bool {
   const isDropped = outcome.verdict == VERDICT_DROP;
   if (isDropped && !(outcome.flags & OUTCOME_FLAG_MIRROR)) return false;
-  const refusal = applyShifts(Descriptor.of(index), outcome);
+  const refusal = applyShifts(stage, Descriptor.of(index), outcome);
   if (refusal == 0) stage.modified++;
   else if (!isDropped) dropFor(outcome, refusal);
   return refusal == 0;

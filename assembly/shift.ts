@@ -7,21 +7,28 @@ import {
   REASON_NO_HEADROOM,
   VNET_FLAG_NEEDS_CSUM,
 } from './layout.ts';
-import { Descriptor, Outcome, Port } from './records.ts';
+import { Descriptor, Outcome, Port, Stage } from './records.ts';
 import { lowestFrame, slotEnd } from './slot.ts';
 
 /**
  * Takes in what a filter changed: moves the frame's ends as the outcome says and dissects it again. Returns the REASON_*
  * for which that cannot be, with the descriptor as it was, or 0.
  */
-export function applyShifts(packet: Descriptor, outcome: Outcome): i32 {
+export function applyShifts(stage: Stage, packet: Descriptor, outcome: Outcome): i32 {
   const link = Port.of(packet.inPort).link;
   if (outcome.startShift != 0 || outcome.endShift != 0) {
-    const refusal = move(packet, outcome.startShift, outcome.endShift, link);
+    const refusal = exceeds(stage, packet, outcome) || move(packet, outcome.startShift, outcome.endShift, link);
     if (refusal) return refusal;
   }
   dissect(changetype<usize>(packet), link);
   return 0;
+}
+
+/** Whether the ends lie where the filter had no bytes to write: there would be those of another packet. */
+function exceeds(stage: Stage, packet: Descriptor, outcome: Outcome): i32 {
+  if (-(<i64>outcome.startShift) > <i64>stage.headroom) return REASON_NO_HEADROOM;
+  const end = <i64>packet.length + outcome.endShift;
+  return outcome.endShift > 0 && end > <i64>stage.window ? REASON_BAD_EDIT : 0;
 }
 
 /** Shifts are whatever a filter wrote: 64-bit numbers hold every sum of them. */

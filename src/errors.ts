@@ -44,6 +44,10 @@ export type ErrorCode =
   | 'ENGINE_CONTRACT'
   /** A filter or pipeline file cannot be loaded. */
   | 'BAD_FILE'
+  /** A compiled filter was refused: it is damaged, asks for what it may not have, or was made for another version. */
+  | 'BAD_FILTER'
+  /** A compiled filter trapped; the packet got the filter's policy. */
+  | 'FILTER_TRAP'
   /** A capture file is truncated or corrupt; the text says where and why. What came before was delivered. */
   | 'BAD_CAPTURE';
 

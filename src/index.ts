@@ -44,7 +44,11 @@ export type {
   FilterDeclaration,
   Manifest,
 } from './filter/declaration.ts';
-export type { FilterSource, Stage, StageHost } from './filter/stage.ts';
+export type { BindCopy, CopyBytes, FilterSource, Stage, StageHost } from './filter/stage.ts';
+export type { StageCounts, StageLimits } from './core/stageTable.ts';
+export { wasmFilter } from './wasm/wasmFilter.ts';
+export type { WasmFilter, WasmFilterOptions } from './wasm/wasmFilter.ts';
+export type { StateArray, StateTable, StateValue, StateView } from './wasm/stateView.ts';
 export { Verdict } from './core/verdict.ts';
 export { Packet } from './core/packet.ts';
 export type { CopiedPacket } from './core/copiedPacket.ts';

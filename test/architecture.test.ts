@@ -13,9 +13,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   core: ['assembly'],
   engine: ['sys', 'capture', 'assembly'],
   filter: ['core', 'assembly'],
+  wasm: ['filter', 'core', 'assembly'],
   pipeline: ['filter', 'core', 'engine', 'device', 'sys', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'assembly'],
-  cli: ['index', 'filter', 'core', 'pipeline', 'device', 'testing'],
+  cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing'],
 };
 const everyones = ['errors', 'suggest'];
 

@@ -1,6 +1,7 @@
 import * as L from '../../assembly/layout.ts';
 import { TaplineError } from '../errors.ts';
 import { type ArenaMemory, type Core, instantiateCore } from './core.ts';
+import { Region } from './region.ts';
 
 /** What an arena must know of a port to give it a pool of slots. */
 export interface PoolPlan {
@@ -36,6 +37,10 @@ export class Arena {
   readonly core: Core;
   /** Slots of all pools. */
   readonly slotCount: number;
+  /** Address of the STAGING_BYTES through which sandboxed filters see a batch. */
+  readonly staging: number;
+  /** Address space for filters that run in place. */
+  readonly region: Region;
 
   readonly #pools: (Pool | undefined)[] = [];
   readonly #poolOfSlot: Pool[] = [];
@@ -56,9 +61,12 @@ export class Arena {
       first += plan.slots;
       for (let i = 0; i < plan.slots; i++) this.#poolOfSlot.push(pool);
     }
-    const pages = Math.ceil(address / PAGE_BYTES);
-    if (first > L.SLOT_COUNT || pages > MAXIMUM_PAGES) throw arenaFull(first, pages);
+    const needed = Math.ceil((address + L.STAGING_BYTES) / PAGE_BYTES);
+    if (first > L.SLOT_COUNT || needed > MAXIMUM_PAGES) throw arenaFull(first, needed);
     this.slotCount = first;
+    this.staging = address;
+    const pages = Math.min(MAXIMUM_PAGES, needed + L.REGION_BYTES / PAGE_BYTES);
+    this.region = new Region(address + L.STAGING_BYTES, (pages - needed) * PAGE_BYTES);
     this.memory = allocate(pages);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);

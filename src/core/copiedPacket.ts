@@ -18,6 +18,7 @@ export interface CopiedPacket {
   readonly payloadOffset: number;
   readonly payloadLength: number;
   readonly gsoSize: number;
+  readonly segmentCount: number;
   readonly flowHash: number;
   readonly mark: number;
   /** Nanoseconds since 1970. */
@@ -43,6 +44,7 @@ export function copyPacket(packet: Packet): CopiedPacket {
     payloadOffset: packet.payloadOffset,
     payloadLength: packet.payloadLength,
     gsoSize: packet.gsoSize,
+    segmentCount: packet.segmentCount,
     flowHash: packet.flowHash,
     mark: packet.mark,
     time: packet.time,

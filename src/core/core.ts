@@ -33,6 +33,15 @@ export interface Core {
   verifyTransport(descriptor: number): number;
   /** Completes a partial checksum in place and clears its flags. */
   complete(descriptor: number): void;
+  /** The same for the active packets of the batch, super-packets left out. */
+  completeActive(count: number): void;
+  /** Puts the active packets into the staging area for a filter that finds it at `address` of its own memory. Returns
+   * the bytes used, or 0 where they are too many. `isFixed`: each packet gets the same room, so that it can be written. */
+  gather(staging: number, address: number, count: number, window: number, headroom: number, isFixed: number): number;
+  /** Takes back outcomes, and changed bytes where the filter `writes`. */
+  scatter(staging: number, count: number, window: number, headroom: number, writes: number): void;
+  /** Bytes before each frame that all active packets have, `limit` at most. */
+  roomBefore(count: number, limit: number): number;
 }
 
 /** A shared WebAssembly.Memory, as far as others see it; the name `WebAssembly` needs the DOM's types. */

@@ -70,6 +70,14 @@ export class Packet<Reason extends string = string> extends PacketWindow<Reason>
   get gsoSize(): number {
     return this.isSuper ? this.descriptor16(L.DESCRIPTOR_GSO_SIZE) : 0;
   }
+  /** Packets that it becomes on the wire: of a super-packet its segments, else 1. */
+  get segmentCount(): number {
+    const size = this.gsoSize;
+    if (size === 0) return 1;
+    // A payload length that is as large as can be means "up to the frame's end".
+    const toEnd = this.descriptor32(L.DESCRIPTOR_LENGTH) - this.payloadOffset;
+    return Math.max(1, Math.ceil((this.payloadLength === 0xffff ? toEnd : this.payloadLength) / size));
+  }
 
   // ── Link header ────────────────────────────────────────────────────────────────────────────────────────────────────
 

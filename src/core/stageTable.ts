@@ -6,7 +6,22 @@ export interface StageClaim {
   readonly name: string;
   readonly reasons?: readonly string[];
   readonly onError?: 'drop' | 'pass';
+  readonly onShort?: 'drop' | 'continue';
 }
+
+/** What a filter may do to frames, and what of them it sees. */
+export interface StageLimits {
+  readonly writes: boolean;
+  /** Bytes of each frame that it sees. */
+  readonly window: number;
+  /** Bytes that it may push. */
+  readonly headroom: number;
+  /** What a packet gets of which it asked for bytes behind the window. */
+  readonly onOutside: 'drop' | 'continue';
+}
+
+/** A filter that sees whole frames, where they lie. */
+const NO_LIMITS: StageLimits = { writes: true, window: 0xffffffff, headroom: 0xffff, onOutside: 'continue' };
 
 /** What `settle` counted for one filter. */
 export interface StageCounts {
@@ -20,7 +35,9 @@ export interface StageCounts {
   readonly modified: number;
   /** Packets of which it read a field that they do not have. */
   readonly short: number;
-  /** Packets for which it threw. */
+  /** Packets of which it read a field that lies behind its window. */
+  readonly outside: number;
+  /** Packets for which it threw or trapped. */
   readonly failed: number;
 }
 
@@ -29,6 +46,8 @@ interface Row {
   readonly reasons: readonly string[];
   /** Number of its first reason. */
   readonly base: number;
+  /** Whether another filter has taken its place, and it only waits to be called back. */
+  isLeaving: boolean;
 }
 
 /** The arena's tables of stages and reasons: gives out rows, and reads the counters that the core keeps there. */
@@ -45,22 +64,42 @@ export class StageTable {
   /**
    * Gives a filter a row of its own, all counters 0.
    *
+   * @param replacing row of the filter whose place it takes; that one does not count any more
    * @throws {RangeError} when the line has too many filters or reasons
    */
-  take({ name, reasons = [], onError = 'drop' }: StageClaim): number {
+  take(claim: StageClaim, limits: StageLimits = NO_LIMITS, replacing = -1): number {
+    const { name, reasons = [] } = claim;
+    const staying = this.#rows.filter((row, number) => row?.isLeaving === false && number !== replacing);
     const row = this.#rows.indexOf(undefined);
-    if (row < 0) throw new RangeError(`Cannot add filter ${name}: a line has ${L.STAGE_COUNT} filters at most`);
-    const base = this.#freeReasons(reasons.length);
-    if (base + reasons.length > L.REASON_COUNT) {
-      throw new RangeError(`Cannot add filter ${name}: a line has ${L.REASON_COUNT} reasons at most`);
+    if (row < 0 || staying.length >= L.FILTER_COUNT) {
+      throw new RangeError(`Cannot add filter ${name}: a line has ${L.FILTER_COUNT} filters at most`);
     }
-    this.#rows[row] = { reasons, base };
-    const address = rowAddress(row);
-    for (let byte = 0; byte < L.STAGE_BYTES; byte++) this.#view.setUint8(address + byte, 0);
-    this.#view.setUint16(address + L.STAGE_REASON_BASE, base, true);
-    this.#view.setUint16(address + L.STAGE_REASON_COUNT, reasons.length, true);
-    this.#view.setUint8(address + L.STAGE_ON_ERROR, onError === 'pass' ? L.VERDICT_CONTINUE : L.VERDICT_DROP);
+    const declared = staying.reduce((total, other) => total + (other?.reasons.length ?? 0), L.REASON_BUILT_IN_COUNT);
+    const base = this.#freeReasons(reasons.length);
+    if (declared + reasons.length > L.LINE_REASON_COUNT || base + reasons.length > L.REASON_COUNT) {
+      throw new RangeError(`Cannot add filter ${name}: a line has ${L.LINE_REASON_COUNT} reasons at most`);
+    }
+    this.#rows[row] = { reasons, base, isLeaving: false };
+    this.#write(rowAddress(row), base, claim, limits);
     return row;
+  }
+
+  #write(address: number, base: number, { reasons = [], onError, onShort }: StageClaim, limits: StageLimits): void {
+    const view = this.#view;
+    for (let byte = 0; byte < L.STAGE_BYTES; byte++) view.setUint8(address + byte, 0);
+    view.setUint16(address + L.STAGE_REASON_BASE, base, true);
+    view.setUint16(address + L.STAGE_REASON_COUNT, reasons.length, true);
+    view.setUint8(address + L.STAGE_ON_ERROR, onError === 'pass' ? L.VERDICT_CONTINUE : L.VERDICT_DROP);
+    view.setUint8(address + L.STAGE_ON_SHORT, missPolicy(onShort));
+    view.setUint8(address + L.STAGE_ON_OUTSIDE, missPolicy(limits.onOutside));
+    view.setUint8(address + L.STAGE_WRITES, limits.writes ? 1 : 0);
+    view.setUint32(address + L.STAGE_WINDOW, limits.window, true);
+    view.setUint32(address + L.STAGE_HEADROOM, limits.headroom, true);
+  }
+
+  /** Says whether the filter of a row has been replaced, and only waits to be called back. */
+  setLeaving(row: number, isLeaving: boolean): void {
+    this.#row(row).isLeaving = isLeaving;
   }
 
   /** Takes a row back; its drops stay in the line's totals. */
@@ -84,6 +123,7 @@ export class StageTable {
       mirrored: read(L.STAGE_MIRRORED),
       modified: read(L.STAGE_MODIFIED),
       short: read(L.STAGE_SHORT),
+      outside: read(L.STAGE_OUTSIDE),
       failed: read(L.STAGE_FAILED),
     };
   }
@@ -128,6 +168,10 @@ export class StageTable {
   #count(address: number): number {
     return Number(this.#view.getBigUint64(address, true));
   }
+}
+
+function missPolicy(policy: 'drop' | 'continue' | undefined): number {
+  return policy === 'drop' ? L.VERDICT_DROP : L.VERDICT_CONTINUE;
 }
 
 function addTo(counts: Map<string, number>, name: string, count: number): void {

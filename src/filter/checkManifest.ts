@@ -10,10 +10,11 @@ const IDENTIFIER = /^[A-Za-z_][\w-]{0,63}$/;
  * Checks what a filter says of itself.
  *
  * @throws {TypeError} when a name is missing, malformed or used twice, when there are more than 64, or when a config field
- * is not one
+ * is not one, or a policy
  * @throws {RangeError} when a config field's default is outside its range
  */
-export function checkManifest({ name, counters = [], reasons = [], onError = 'drop', config = {} }: Manifest): void {
+export function checkManifest(manifest: Manifest): void {
+  const { name, counters = [], reasons = [], config = {} } = manifest;
   if (typeof name !== 'string' || name === '' || name.length > 64) {
     throw new TypeError(
       `Cannot use a filter without a name: 'name' must be 1 to 64 characters, got ${JSON.stringify(name)}`,
@@ -23,12 +24,26 @@ export function checkManifest({ name, counters = [], reasons = [], onError = 'dr
   checkNames(name, 'reason', reasons);
   checkNames(name, 'config field', Object.keys(config));
   checkSchema(name, config);
-  if (!['drop', 'pass'].includes(onError)) {
-    throw new TypeError(`Cannot use filter ${name}: onError must be 'drop' or 'pass', got ${JSON.stringify(onError)}`);
-  }
+  checkPolicies(manifest);
 }
 
-const KEYS = ['name', 'config', 'counters', 'reasons', 'onError', 'filter'];
+function checkPolicies({ name, onError = 'drop', onShort = 'continue', superPackets = 'whole' }: Manifest): void {
+  const check = (key: string, value: string, words: readonly string[]): void => {
+    if (words.includes(value)) return;
+    const known = words.map((word) => `'${word}'`).join(' or ');
+    throw new TypeError(`Cannot use filter ${name}: ${key} must be ${known}, got ${JSON.stringify(value)}`);
+  };
+  check('onError', onError, ['drop', 'pass']);
+  check('onShort', onShort, ['continue', 'drop']);
+  if (superPackets === 'segments') {
+    throw new TypeError(
+      `Cannot use filter ${name}: superPackets 'segments' needs a line that cuts super-packets, and this one cannot yet: use 'whole'`,
+    );
+  }
+  check('superPackets', superPackets, ['whole']);
+}
+
+const KEYS = ['name', 'config', 'counters', 'reasons', 'onError', 'onShort', 'superPackets', 'filter'];
 
 /**
  * Looks for mistyped keys: an `onEror` that nobody hears would change what passes. Other keys are the filter's own state.

@@ -21,6 +21,13 @@ export interface Manifest<
   readonly reasons?: readonly Reason[];
   /** What a packet gets for which the filter fails. Default `'drop'`: what cannot be judged does not pass. */
   readonly onError?: 'drop' | 'pass';
+  /** What a packet gets of which the filter reads a field that it does not have, and that it would let go on. Default `'continue'`. */
+  readonly onShort?: 'drop' | 'continue';
+  /**
+   * How the filter sees super-packets. `'whole'`, the default: as one packet, with `gsoSize` and `segmentCount`.
+   * `'segments'` is refused until lines can cut them.
+   */
+  readonly superPackets?: 'whole' | 'segments';
 }
 
 /** One value that can be set. Without a default it must be given. */

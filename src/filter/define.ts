@@ -60,7 +60,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function describe(value: unknown): string {
-  if (value instanceof Promise) return 'a promise';
+  if (value instanceof Promise) return 'a promise (await it)';
   if (Array.isArray(value)) return 'a list';
   return isObject(value) ? `an object with keys ${Object.keys(value).join(', ') || '(none)'}` : inspect(value);
 }

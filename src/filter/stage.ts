@@ -1,5 +1,6 @@
 import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
+import type { StageLimits } from '../core/stageTable.ts';
 import type { Manifest } from './declaration.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { Manifest } from './declaration.ts';
  */
 export interface FilterSource {
   readonly manifest: Manifest;
+  /** What it may do to frames. Default: whatever it likes, as filters in TypeScript do. */
+  readonly limits?: StageLimits;
   /** Called when the filter is put into a line. Throws when its configuration is wrong. */
   open(host: StageHost): Stage;
 }
@@ -23,7 +26,19 @@ export interface StageHost {
   portName(number: number): string;
   /** Says, once a second at most, that the filter failed. */
   reportFailure(error: unknown): void;
+  /** Says something that happens rarely. */
+  log(message: string): void;
+  /** Makes a function that copies bytes from one memory to another, as fast as this line can. */
+  readonly bindCopy: BindCopy;
+  /** The stage in whose place this one is put, if there is one; it may hand over what it knows. */
+  readonly previous?: Stage | undefined;
 }
+
+/** Both memories must live as long as the function that is returned. Nobody checks the ranges. */
+export type BindCopy = (to: Uint8Array, from: Uint8Array) => CopyBytes;
+
+/** Offsets in the two memories, and a number of bytes. */
+export type CopyBytes = (to: number, from: number, bytes: number) => void;
 
 /** A filter at work. */
 export interface Stage {
@@ -39,5 +54,7 @@ export interface Stage {
   configure(config: Readonly<Record<string, unknown>>): void;
   /** Current values of the declared counters. */
   counters(): Record<string, number>;
+  /** What it keeps between batches, by name; undefined or missing where it shows nothing. */
+  state?(): Readonly<Record<string, unknown>> | undefined;
   close(): void;
 }

@@ -3,7 +3,7 @@ import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
 import { StageTable } from '../core/stageTable.ts';
 import { type FilterFactory, type FilterLike, toFilterSource } from '../filter/define.ts';
-import type { FilterSource, Stage } from '../filter/stage.ts';
+import type { BindCopy, FilterSource, Stage } from '../filter/stage.ts';
 import { TaplineError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import type { FilterChain } from './line.ts';
@@ -16,6 +16,7 @@ export interface ChainHost {
   portNumber(name: string): number | undefined;
   portName(number: number): string;
   log(message: string): void;
+  readonly bindCopy: BindCopy;
 }
 
 /** A filter in the chain. */
@@ -25,7 +26,12 @@ interface Entry {
   readonly stage: Stage;
   /** Row in the arena's table of stages. */
   readonly row: number;
+  /** The filter that it replaced, as long as that may be called back. */
+  standby: Entry | undefined;
 }
+
+/** So long a filter that was replaced is kept, in case the new one fails. */
+const PROBATION_MS = 5000;
 
 const FAILURE_LOG_INTERVAL_MS = 1000;
 
@@ -38,6 +44,8 @@ export class Chain implements FilterChain {
   #isClosed = false;
   /** What waits for the end of the batch. */
   #later: (() => void)[] = [];
+  /** Ends the probation of those that replaced others; one timer for all. */
+  #probation: NodeJS.Timeout | undefined;
 
   constructor(host: ChainHost, filters: readonly (FilterLike | FilterFactory)[]) {
     this.#host = host;
@@ -84,10 +92,15 @@ export class Chain implements FilterChain {
 
   replace(name: string, filter: FilterLike | FilterFactory): string {
     const index = this.#indexOf(name);
-    const entry = this.#open(filter, name);
     const old = this.#entries[index];
+    const entry = this.#open(filter, old);
     this.#entries = this.#entries.with(index, entry);
-    if (old !== undefined) this.#retire(old);
+    if (old === undefined) return entry.name;
+    this.#dismiss(old);
+    entry.standby = old;
+    this.#table.setLeaving(old.row, true);
+    clearTimeout(this.#probation);
+    this.#probation = setTimeout(this.#endProbation, PROBATION_MS).unref();
     return entry.name;
   }
 
@@ -95,12 +108,18 @@ export class Chain implements FilterChain {
     const index = this.#indexOf(name);
     const old = this.#entries[index];
     this.#entries = this.#entries.toSpliced(index, 1);
-    if (old !== undefined) this.#retire(old);
+    if (old === undefined) return;
+    this.#dismiss(old);
+    this.#retire(old);
   }
 
   configure(name: string, config: Readonly<Record<string, unknown>>): void {
     const entry = this.#entries[this.#indexOf(name)];
     this.#betweenBatches(() => entry?.stage.configure(config));
+  }
+
+  state(name: string): Readonly<Record<string, unknown>> | undefined {
+    return this.#entries[this.#indexOf(name)]?.stage.state?.();
   }
 
   /** Dropped packets by reason, those of filters that have left included. */
@@ -121,8 +140,10 @@ export class Chain implements FilterChain {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#probation);
     const failures: unknown[] = [];
-    for (const { stage } of this.#entries) {
+    const standbys = this.#entries.flatMap(({ standby }) => standby ?? []);
+    for (const { stage } of [...this.#entries, ...standbys]) {
       try {
         stage.close();
       } catch (error) {
@@ -132,11 +153,11 @@ export class Chain implements FilterChain {
     if (failures.length > 0) throw failures[0];
   }
 
-  #open(filter: FilterLike | FilterFactory, replacing?: string): Entry {
+  #open(filter: FilterLike | FilterFactory, replaced?: Entry): Entry {
     if (this.#isClosed) throw new TaplineError('LINE_CLOSED', 'Cannot change the filters: the line was closed');
     const source = toFilterSource(filter);
-    const name = this.#freeName(source.manifest.name, replacing);
-    const row = this.#table.take(source.manifest);
+    const name = this.#freeName(source.manifest.name, replaced?.name);
+    const row = this.#table.take(source.manifest, source.limits, replaced?.row);
     try {
       const stage = source.open({
         arena: this.#host.arena,
@@ -144,13 +165,41 @@ export class Chain implements FilterChain {
         stage: row,
         portNumber: (port) => this.#host.portNumber(port),
         portName: (number) => this.#host.portName(number),
-        reportFailure: this.#failureReporter(name),
+        reportFailure: this.#failureReporter(name, row),
+        log: (message) => {
+          this.#host.log(message);
+        },
+        bindCopy: this.#host.bindCopy,
+        previous: replaced?.stage,
       });
-      return { name, source, stage, row };
+      return { name, source, stage, row, standby: undefined };
     } catch (error) {
       this.#table.release(row);
       throw error;
     }
+  }
+
+  /** Nobody calls back what it replaced. */
+  #dismiss(entry: Entry): void {
+    if (entry.standby !== undefined) this.#retire(entry.standby);
+    entry.standby = undefined;
+  }
+
+  readonly #endProbation = (): void => {
+    for (const entry of this.#entries) this.#dismiss(entry);
+  };
+
+  /** A filter that fails soon behind its exchange makes room for the one before. */
+  #goBack(row: number): void {
+    const entry = this.#entries.find((one) => one.row === row);
+    const old = entry?.standby;
+    if (entry === undefined || old === undefined) return;
+    entry.standby = undefined;
+    this.#table.setLeaving(old.row, false);
+    this.#table.setLeaving(entry.row, true);
+    this.#entries = this.#entries.with(this.#entries.indexOf(entry), old);
+    this.#retire(entry);
+    this.#host.log(`filter ${entry.name} failed soon after it was put in place of ${old.name}, which is back`);
   }
 
   #retire({ stage, row }: Entry): void {
@@ -192,10 +241,11 @@ export class Chain implements FilterChain {
     return `${name}#${number}`;
   }
 
-  #failureReporter(name: string): (error: unknown) => void {
+  #failureReporter(name: string, row: number): (error: unknown) => void {
     let silentUntil = 0;
     let unsaid = 0;
     return (error) => {
+      this.#goBack(row);
       const now = performance.now();
       if (now < silentUntil) {
         unsaid++;
@@ -209,9 +259,10 @@ export class Chain implements FilterChain {
   }
 }
 
-/** A filter may throw anything, also what has no text. */
+/** A filter may throw anything, also what has no text. Where our own code threw is of no interest. */
 function textOf(error: unknown): string {
   try {
+    if (error instanceof TaplineError) return error.message;
     return inspect(error);
   } catch {
     return 'it threw something that cannot be shown';

@@ -42,10 +42,16 @@ export interface FilterChain {
   readonly names: readonly string[];
   /** Puts a filter into the chain: at the end, or before the one named. Returns the name it got. */
   add(filter: FilterLike | FilterFactory, options?: { readonly before?: string }): string;
-  /** Puts another filter in the place of the one named; if it cannot start, the old one stays. Returns its name. */
+  /**
+   * Puts another filter in the place of the one named; if it cannot start, the old one stays, and if it fails within 5 s,
+   * the old one comes back. State goes over between compiled filters of one name whose state has the same version.
+   * Returns the name it got.
+   */
   replace(name: string, filter: FilterLike | FilterFactory): string;
   /** Takes a filter out; its counts stay in the line's totals. */
   remove(name: string): void;
+  /** What a filter keeps between batches, by the names of its manifest; undefined where it shows nothing. */
+  state(name: string): Readonly<Record<string, unknown>> | undefined;
   /** Changes the configuration of a filter; fields left out keep their values. */
   configure(name: string, config: Readonly<Record<string, unknown>>): void;
 }

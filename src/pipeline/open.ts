@@ -2,11 +2,13 @@ import { NO_PORT } from '../../assembly/layout.ts';
 import { Arena } from '../core/arena.ts';
 import { Batch } from '../core/batch.ts';
 import { toFilterSource } from '../filter/define.ts';
-import type { FilterSource } from '../filter/stage.ts';
+import type { BindCopy, FilterSource } from '../filter/stage.ts';
 import { suggest } from '../suggest.ts';
+import { loadLibc } from '../sys/libc.ts';
 import { Breath } from './breath.ts';
 import { Chain } from './chain.ts';
 import type { Pipeline, Routes } from './declaration.ts';
+import { nativeCopies, plainCopies } from './copies.ts';
 import { checkEngine, openEngine } from './engine.ts';
 import type { Line } from './line.ts';
 import { LineOffloads } from './lineOffloads.ts';
@@ -89,6 +91,7 @@ async function assemble(
         portNumber: (name) => numbers.get(name),
         portName: (number) => ports[number]?.name ?? '',
         log,
+        bindCopy: await copyBinder(ports),
       },
       filters,
     );
@@ -103,6 +106,11 @@ async function assemble(
     chain?.close();
     throw error;
   }
+}
+
+/** A line with devices has the C library; one between queues needs none. */
+async function copyBinder(ports: readonly OpenPort[]): Promise<BindCopy> {
+  return ports.some(({ target }) => !(target instanceof LineQueue)) ? nativeCopies(await loadLibc()) : plainCopies;
 }
 
 function refusalText(port: string, offloads: readonly string[]): string {

@@ -52,6 +52,9 @@ function declare({ view }: Bench, { reasonBase, reasonCount, onError }: StageSha
   view.setUint16(address + layout.STAGE_REASON_BASE, reasonBase, true);
   view.setUint16(address + layout.STAGE_REASON_COUNT, reasonCount, true);
   view.setUint8(address + layout.STAGE_ON_ERROR, onError);
+  view.setUint8(address + layout.STAGE_WRITES, 1);
+  view.setUint32(address + layout.STAGE_WINDOW, 0xffffffff, true);
+  view.setUint32(address + layout.STAGE_HEADROOM, 0xffff, true);
 }
 
 /** The stage's counters that are not 0. */
@@ -137,7 +140,7 @@ const drops: [string, Partial<OutcomeFields>, StageShape, number][] = [
   ['the first declared reason', drop(1), PLAIN, 40],
   ['the last declared reason', drop(3), PLAIN, 42],
   ['a reason that was not declared', drop(4), PLAIN, layout.REASON_UNSPECIFIED],
-  ['a reason behind the table', drop(2), { ...PLAIN, reasonBase: 1023 }, layout.REASON_UNSPECIFIED],
+  ['a reason behind the table', drop(2), { ...PLAIN, reasonBase: layout.REASON_COUNT - 1 }, layout.REASON_UNSPECIFIED],
   ['a built-in reason', drop(0x8005), PLAIN, layout.REASON_NO_HEADROOM],
   ['a built-in reason that does not exist', drop(0x8010), PLAIN, layout.REASON_UNSPECIFIED],
   ['the largest reason', drop(0xffff), PLAIN, layout.REASON_UNSPECIFIED],
@@ -175,6 +178,7 @@ test('settle takes a push to the last byte of headroom and an end to the last by
 test('settle dissects an edited packet again at its new place', () => {
   const bench = openLine([TAP]);
   admit(bench, [{ port: 0, frame, virtio }]);
+  declare(bench, PLAIN);
   bench.core.push(descriptorOf(0), layout.OUTCOMES_OFFSET, 4);
   bench.bytes.set([...frame.slice(0, 12), 0x81, 0, 0, 5], slotAddress(bench, 0) + FRAME_START - 4);
   expect(bench.core.settle(STAGE, 1)).toBe(1);

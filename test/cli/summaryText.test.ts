@@ -13,6 +13,7 @@ const filter: FilterSummary = {
   mirrored: 0,
   modified: 0,
   short: 0,
+  outside: 0,
   failed: 0,
   reasons: {},
   counters: {},

@@ -103,14 +103,35 @@ describe('FilterChain', () => {
     await run.stop();
   });
 
-  it('has room for 64 filters', async () => {
+  it('has room for 64 filters, and for exchanging each of them', async () => {
     const { a, b, run, chain } = await lineWith(Array.from({ length: 64 }, () => pass('x')));
     expect(() => chain.add(pass('x'))).toThrow('64 filters at most');
-    expect(() => chain.replace('x', pass('y'))).toThrow('64 filters at most');
-    chain.remove('x#64');
-    expect(chain.replace('x', pass('y'))).toBe('y');
+    for (let round = 0; round < 3; round++) {
+      for (const name of chain.names) expect(chain.replace(name, pass('y'))).toMatch(/^y/);
+    }
+    expect(() => chain.add(pass('x'))).toThrow('64 filters at most');
+    chain.remove('y#64');
+    expect(chain.add(pass('x'))).toBe('x');
     await a.send(udpFrame());
     await take(b, 1);
+    await run.stop();
+  });
+
+  it('calls a filter back when the one in its place fails', async () => {
+    const { a, b, run, chain } = await lineWith([pass('x')]);
+    chain.replace('x', {
+      name: 'y',
+      filter() {
+        throw new Error('not like this');
+      },
+    });
+    await a.send(udpFrame());
+    expect((await settled(run.line, 1, b)).reasons).toEqual({ filterError: 1 });
+    expect(chain.names).toEqual(['x']);
+    await a.send(udpFrame());
+    await take(b, 1);
+    expect(run.log.join()).toContain('filter y failed soon after it was put in place of x, which is back');
+    expect(run.line.summary().filters[0]?.packets).toBe(1);
     await run.stop();
   });
 

@@ -3,8 +3,10 @@ import { extname, resolve } from 'node:path';
 
 import { UsageError } from '../usageError.ts';
 
-/** What can hold a filter or a pipeline. */
-const EXTENSIONS = ['.ts', '.mts', '.mjs', '.js'];
+/** What can hold a pipeline. */
+const SCRIPTS = ['.ts', '.mts', '.mjs', '.js'];
+/** What can hold a filter. */
+export const FILTER_FILES = [...SCRIPTS, '.wasm'];
 
 /**
  * The absolute path of a filter or pipeline file that was named on the command line.
@@ -12,11 +14,11 @@ const EXTENSIONS = ['.ts', '.mts', '.mjs', '.js'];
  * @param what how the command line named it, for error texts
  * @throws {UsageError} when it is no path, or there is no such file
  */
-export function filePath(text: string, what: string): string {
+export function filePath(text: string, what: string, extensions: readonly string[] = SCRIPTS): string {
   if (!existsSync(text)) throw new UsageError(`Cannot find ${what}: ${missing(text)}`);
   if (!statSync(text).isFile()) throw new UsageError(`Cannot use ${what}: it is not a file`);
-  if (!EXTENSIONS.includes(extname(text))) {
-    throw new UsageError(`Cannot use ${what}: the name must end in ${EXTENSIONS.join(', ')}`);
+  if (!extensions.includes(extname(text))) {
+    throw new UsageError(`Cannot use ${what}: the name must end in ${extensions.join(', ')}`);
   }
   return resolve(text);
 }

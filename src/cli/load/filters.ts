@@ -1,14 +1,19 @@
+import { extname } from 'node:path';
+
 import { TaplineError } from '../../errors.ts';
 import { toFilterSource } from '../../filter/define.ts';
 import type { FilterSource } from '../../filter/stage.ts';
+import { wasmFilter } from '../../wasm/wasmFilter.ts';
 import { importDefault, shortPath } from './importFile.ts';
 
 /**
- * Loads the filters of a file: its default export is a filter, a factory, or an array of those.
+ * Loads the filters of a file: the one of a `.wasm`, which runs in a sandbox; else its default export is a filter, a
+ * factory, or an array of those.
  *
- * @throws {TaplineError} `BAD_FILE`
+ * @throws {TaplineError} `BAD_FILE`, `BAD_FILTER`
  */
 export async function loadFilters(path: string): Promise<FilterSource[]> {
+  if (extname(path) === '.wasm') return [(await wasmFilter(path))()];
   const found = await importDefault(path);
   if (found === undefined) {
     throw new TaplineError(

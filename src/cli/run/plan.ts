@@ -1,6 +1,6 @@
 import type { DevicePort, EngineChoice } from '../../pipeline/declaration.ts';
 import { suggest } from '../../suggest.ts';
-import { filePath } from '../load/filePath.ts';
+import { FILTER_FILES, filePath } from '../load/filePath.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
 import { UsageError } from '../usageError.ts';
 import { portOptions, portsOf } from './ports.ts';
@@ -24,7 +24,7 @@ export interface RunPlan {
 export function planOf(given: Given): RunPlan {
   return {
     source: sourceOf(given),
-    filterFiles: valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`)),
+    filterFiles: valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`, FILTER_FILES)),
     engine: engineOf(valueOf(given, 'engine')),
     json: has(given, 'json'),
   };
