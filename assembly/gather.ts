@@ -100,26 +100,8 @@ function copyLine(to: usize, from: usize): void {
 /** Copies `bytes` bytes and zeros up to the next multiple of ALIGNMENT: not a byte behind the frame is shown. */
 function copyWindow(to: usize, from: usize, bytes: i32): void {
   const wide = bytes & ~(ALIGNMENT - 1);
-  const end = to + wide;
-  for (; to < end; to += ALIGNMENT, from += ALIGNMENT) v128.store(to, v128.load(from));
-  if (bytes == wide) return;
-  v128.store(to, i64x2.splat(0));
-  if (bytes & 8) {
-    store<u64>(to, load<u64>(from));
-    to += 8;
-    from += 8;
-  }
-  if (bytes & 4) {
-    store<u32>(to, load<u32>(from));
-    to += 4;
-    from += 4;
-  }
-  if (bytes & 2) {
-    store<u16>(to, load<u16>(from));
-    to += 2;
-    from += 2;
-  }
-  if (bytes & 1) store<u8>(to, load<u8>(from));
+  if (bytes != wide) v128.store(to + wide, i64x2.splat(0));
+  copyExactly(to, from, bytes);
 }
 
 function clear(to: usize, bytes: i32): void {
@@ -133,5 +115,16 @@ function writeBack(packet: Descriptor, outcome: Outcome, from: usize, window: i3
   const end = min(<i64>window, <i64>packet.length + max(0, <i64>outcome.endShift));
   if (pushed > headroom || <i64>packet.frame - pushed < <i64>lowestFrame(packet)) return;
   if (packet.frame + end > <i64>slotEnd(packet)) return;
-  memory.copy(packet.frame - <u32>pushed, from - <u32>pushed, <usize>(pushed + end));
+  copyExactly(packet.frame - <u32>pushed, from - <u32>pushed, <i32>(pushed + end));
+}
+
+/** As memory.copy, which costs more than all the rest for so few bytes. The last 16 bytes may be copied twice. */
+function copyExactly(to: usize, from: usize, bytes: i32): void {
+  const last = bytes - ALIGNMENT;
+  if (last < 0) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  for (let at = 0; at < last; at += ALIGNMENT) v128.store(to + at, v128.load(from + at));
+  v128.store(to + last, v128.load(from + last));
 }
