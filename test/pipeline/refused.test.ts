@@ -7,6 +7,7 @@ import { recordArray } from '../../src/engine/records.ts';
 import type { FilterLike } from '../../src/index.ts';
 import { Breath } from '../../src/pipeline/breath.ts';
 import { Chain } from '../../src/pipeline/chain.ts';
+import { plainCopies } from '../../src/pipeline/copies.ts';
 import { tcpFrame } from '../../src/testing/index.ts';
 import { VirtioFrame } from './support/virtio.ts';
 
@@ -23,7 +24,7 @@ function refuse(frame: Uint8Array, errno: number, filters: readonly FilterLike[]
   arena.setRoute(0, 1);
   const batch = new Batch(arena);
   const engine = refusingEngine(arena, frame, errno);
-  const host = { arena, batch, portNumber: () => 1, portName: () => '', log: () => undefined };
+  const host = { arena, batch, portNumber: () => 1, portName: () => '', log: () => undefined, bindCopy: plainCopies };
   const refused: [port: number, gsoType: number][] = [];
   const breath = new Breath(arena, batch, engine, new Chain(host, filters), ports, (...what) => refused.push(what));
   breath.breathe();
