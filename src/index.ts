@@ -1,7 +1,7 @@
 /**
  * tapline: packet processing for Linux TUN/TAP in TypeScript and WebAssembly.
  *
- * Devices: `openTun`, `openTap`. Lines: `openPipeline` with ports (`tap`, `tun`, `queue`) and filters (`defineFilter`).
+ * Devices: `openTun`, `openTap`. Lines: `openPipeline` with ports (`tap`, `tun`, `queue`, `file`, `capture`) and filters (`defineFilter`).
  * Importing this module opens and loads nothing; that happens with the first device.
  *
  * @module
@@ -28,10 +28,12 @@ export type { TunProbe } from './device/features.ts';
 export { openPipeline } from './pipeline/open.ts';
 export { tap, tun } from './pipeline/declaration.ts';
 export type { DevicePort, EngineChoice, Pipeline, PortLike, Ports, Routes } from './pipeline/declaration.ts';
+export { capture, discard, file } from './pipeline/file.ts';
+export type { CaptureFileOptions, CaptureFilePort, DiscardPort, FileOptions, FilePort } from './pipeline/file.ts';
 export { queue } from './pipeline/queue.ts';
 export type { Queue, QueueOptions } from './pipeline/queue.ts';
-export type { FilterChain, Line, LinePort } from './pipeline/line.ts';
-export type { FilterSummary, PortSummary, Summary } from './pipeline/summary.ts';
+export type { CaptureFile, FilterChain, Line, LinePort } from './pipeline/line.ts';
+export type { CaptureSummary, FilterSummary, PortSummary, SkippedPackets, Summary } from './pipeline/summary.ts';
 
 export { defineFilter } from './filter/define.ts';
 export type { FilterFactory, FilterLike } from './filter/define.ts';

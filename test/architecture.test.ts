@@ -14,7 +14,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   engine: ['sys', 'capture', 'assembly'],
   filter: ['core', 'assembly'],
   wasm: ['filter', 'core', 'assembly'],
-  pipeline: ['filter', 'core', 'engine', 'device', 'sys', 'assembly'],
+  pipeline: ['filter', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'assembly'],
   cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing'],
 };

@@ -33,6 +33,9 @@ export interface WriterLimits {
 /** Longer than the longest record: 256 KiB of packet and 64 KiB of comment. */
 const CHUNK_BYTES = 2 ** 19;
 
+/** More than a record has beside its packet, with a comment of the length that verdicts have. */
+const RECORD_OVERHEAD_BYTES = 512;
+
 /** Bits of epb_flags. */
 const DIRECTION_FLAGS = { inbound: 1, outbound: 2 } as const;
 
@@ -122,6 +125,11 @@ export class CaptureWriter {
     copyBytes(memory, offset, this.#chunks.chunk, at, this.#head.length);
     this.#commit();
     return true;
+  }
+
+  /** Whether `count` packets of up to `bytes` bytes each surely find room now; also true when there never will be any. */
+  hasRoomFor(count: number, bytes: number): boolean {
+    return this.isStopped || this.#chunks.hasRoomFor(count, bytes + RECORD_OVERHEAD_BYTES);
   }
 
   /** Calls back once, from the event loop, when there is room again, or there never will be. */

@@ -59,6 +59,12 @@ export class ChunkWriter {
     return true;
   }
 
+  /** Whether `count` records of up to `bytes` bytes each, at most a chunk, surely find room. */
+  hasRoomFor(count: number, bytes: number): boolean {
+    const left = count - Math.floor((this.#chunkBytes - this.chunk.length) / bytes);
+    return left <= (this.#free.length + this.#unmade) * Math.floor(this.#chunkBytes / bytes);
+  }
+
   /** Writes bytes that are no packets (a header), when everything before them is on its way: no chunk has anything else. */
   append(bytes: Uint8Array): void {
     if (this.#hasFailed || bytes.length === 0) return;

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { TaplineError } from '../errors.ts';
 import { failedCall } from './damage.ts';
 import { FileSink } from './fileSink.ts';
+import { GzipSink } from './gzipSink.ts';
 import type { ByteSink } from './sink.ts';
 import { StreamSink } from './streamSink.ts';
 
@@ -11,11 +12,20 @@ const STDOUT = 1;
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
 
 /**
- * Opens a file (a new one, or one that is emptied), a named pipe that somebody reads, or standard output (`-`).
+ * Opens a file (a new one, or one that is emptied), a named pipe that somebody reads, or standard output (`-`). What goes
+ * to a path that ends in `.gz` is compressed.
  *
  * @throws {TaplineError} `SYSCALL`
  */
 export function openSink(path: string): ByteSink {
+  const sink = openPlain(path);
+  return GZIP_SUFFIX.test(path) ? new GzipSink(sink) : sink;
+}
+
+/** What the name of a compressed file ends in. */
+export const GZIP_SUFFIX = /\.gz$/i;
+
+function openPlain(path: string): ByteSink {
   const isStdout = path === '-';
   const name = sinkName(path);
   const fd = isStdout ? STDOUT : openFile(path);

@@ -2,7 +2,7 @@ import type { TaplineError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import { CaptureWriter } from './captureWriter.ts';
 import type { Encoder, WrittenInterface } from './encoder.ts';
-import { openSink, sinkName } from './openSink.ts';
+import { GZIP_SUFFIX, openSink, sinkName } from './openSink.ts';
 import { PcapEncoder } from './pcapEncoder.ts';
 import { MAXIMUM_SNAP_LENGTH } from './pcapRecords.ts';
 import { PcapngEncoder } from './pcapngEncoder.ts';
@@ -12,7 +12,7 @@ import type { ByteSink } from './sink.ts';
 export interface CaptureOptions {
   /** At least one; packets name them by their index. */
   readonly interfaces: readonly WrittenInterface[];
-  /** Default: `'pcap'` for a path that ends in `.pcap` or `.cap`, otherwise `'pcapng'`. */
+  /** Default: `'pcap'` for a path that ends in `.pcap` or `.cap` (a `.gz` behind it aside), otherwise `'pcapng'`. */
   readonly format?: 'pcapng' | 'pcap';
   /** Unit of timestamps. Default `'nanoseconds'`; some old readers of pcap know only `'microseconds'`. */
   readonly resolution?: 'nanoseconds' | 'microseconds';
@@ -31,7 +31,7 @@ export interface CaptureOptions {
 /**
  * Begins a capture: a new file (one of that name is emptied), a named pipe that somebody reads, or standard output.
  *
- * @param to path, `-` for standard output, or a sink of your own
+ * @param to path, `-` for standard output, or a sink of your own; a path that ends in `.gz` is compressed
  * @throws {TypeError} when an option is of the wrong kind
  * @throws {RangeError} when a number is out of its range
  * @throws {TaplineError} `SYSCALL` when the file cannot be opened
@@ -46,7 +46,7 @@ export function createCapture(to: string | ByteSink, options: CaptureOptions): C
 
 function encoderOf(path: string, options: CaptureOptions): Encoder {
   const { interfaces, resolution, byteOrder, application = 'tapline' } = options;
-  const { format = /\.p?cap$/i.test(path) ? 'pcap' : 'pcapng' } = options;
+  const { format = /\.p?cap$/i.test(path.replace(GZIP_SUFFIX, '')) ? 'pcap' : 'pcapng' } = options;
   const isLittleEndian = byteOrder !== 'big';
   const isNanoseconds = resolution !== 'microseconds';
   if (format === 'pcapng') return new PcapngEncoder(interfaces, application, isLittleEndian, isNanoseconds);

@@ -23,6 +23,50 @@ export class Batch {
     return core.admit(count);
   }
 
+  /** Gives packet `index` the time (nanoseconds since 1970, two words) and the wire length that a capture says it had. */
+  stamp(index: number, timeLow: number, timeHigh: number, wireLength: number): void {
+    const { view } = this.#arena;
+    const descriptor = descriptorOf(index);
+    view.setUint32(descriptor + L.DESCRIPTOR_TIME, timeLow, true);
+    view.setUint32(descriptor + L.DESCRIPTOR_TIME + 4, timeHigh, true);
+    view.setUint32(descriptor + L.DESCRIPTOR_WIRE_LENGTH, wireLength, true);
+  }
+
+  /** Capture time of packet `index`, the low 32 bits of its nanoseconds since 1970. */
+  timeLow(index: number): number {
+    return this.#arena.view.getUint32(descriptorOf(index) + L.DESCRIPTOR_TIME, true);
+  }
+
+  /** The high 32 bits. */
+  timeHigh(index: number): number {
+    return this.#arena.view.getUint32(descriptorOf(index) + L.DESCRIPTOR_TIME + 4, true);
+  }
+
+  /** Bytes of packet `index` on the wire, after the edits so far. */
+  wireLength(index: number): number {
+    return this.#arena.view.getUint32(descriptorOf(index) + L.DESCRIPTOR_WIRE_LENGTH, true);
+  }
+
+  /** Number of the port by which packet `index` came in. */
+  inPort(index: number): number {
+    return this.#arena.view.getUint16(descriptorOf(index) + L.DESCRIPTOR_IN_PORT, true);
+  }
+
+  /** VERDICT_* of packet `index`, after `route`. */
+  verdict(index: number): number {
+    return this.#arena.view.getUint8(outcomeOf(index) + L.OUTCOME_VERDICT);
+  }
+
+  /** Why a packet with VERDICT_DROP was dropped: place in the line's table of reasons. */
+  reason(index: number): number {
+    return this.#arena.view.getUint16(outcomeOf(index) + L.OUTCOME_REASON, true) & ~L.REASON_BUILT_IN;
+  }
+
+  /** Where a packet with VERDICT_REDIRECT goes. */
+  outPort(index: number): number {
+    return this.#arena.view.getUint8(outcomeOf(index) + L.OUTCOME_OUT_PORT);
+  }
+
   /** Index of the packet that stands at `position` in the list of active ones. */
   activeIndex(position: number): number {
     return this.#arena.view.getUint16(L.ACTIVE_OFFSET + position * L.INDEX_BYTES, true);
@@ -45,7 +89,7 @@ export class Batch {
 
   /** Copies a packet into `slot`, and its outbound record to `word` of `records`; false when it cannot be sent there. */
   copy(index: number, slot: number, records: Uint32Array, word: number): boolean {
-    const port = this.#arena.view.getUint8(L.OUTCOMES_OFFSET + index * L.OUTCOME_BYTES + L.OUTCOME_MIRROR_PORT);
+    const port = this.#arena.view.getUint8(outcomeOf(index) + L.OUTCOME_MIRROR_PORT);
     if (this.#arena.core.mirror(index, slot, port) !== 0) return false;
     this.#readRecord(L.CONTROL_OFFSET + L.CONTROL_COPY_RECORD, records, word);
     return true;
@@ -67,6 +111,14 @@ export class Batch {
     const { view } = this.#arena;
     for (let i = 0; i < WORDS; i++) records[word + i] = view.getUint32(address + 4 * i, true);
   }
+}
+
+function descriptorOf(index: number): number {
+  return L.DESCRIPTORS_OFFSET + index * L.DESCRIPTOR_BYTES;
+}
+
+function outcomeOf(index: number): number {
+  return L.OUTCOMES_OFFSET + index * L.OUTCOME_BYTES;
 }
 
 /** Capture time: microseconds are what the clock gives. One BigInt per batch. */

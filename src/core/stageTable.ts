@@ -54,6 +54,8 @@ interface Row {
 export class StageTable {
   readonly #view: DataView;
   readonly #rows: (Row | undefined)[] = Array<undefined>(L.STAGE_COUNT).fill(undefined);
+  /** Names of all reasons, by place. */
+  readonly #names: string[] = [...BUILT_IN_REASONS];
   /** Drops of filters that have left. */
   readonly #retired = new Map<string, number>();
 
@@ -80,6 +82,7 @@ export class StageTable {
       throw new RangeError(`Cannot add filter ${name}: a line has ${L.LINE_REASON_COUNT} reasons at most`);
     }
     this.#rows[row] = { reasons, base, isLeaving: false };
+    reasons.forEach((reason, i) => (this.#names[base + i] = reason));
     this.#write(rowAddress(row), base, claim, limits);
     return row;
   }
@@ -126,6 +129,11 @@ export class StageTable {
       outside: read(L.STAGE_OUTSIDE),
       failed: read(L.STAGE_FAILED),
     };
+  }
+
+  /** Name of the reason at a place of the table. */
+  reasonName(place: number): string {
+    return this.#names[place] ?? '';
   }
 
   /** Drops of one filter by the reasons it declared; only those that occurred. */

@@ -9,7 +9,10 @@ import type { Engine, EngineEvents, EnginePort, PortState, SlotSource } from './
 import { ERRNO_WORD, LENGTH_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, recordArray } from './records.ts';
 import { STAMP_WORDS, type Stamped, stampArray } from './captureStamps.ts';
 
-/** A port behind which capture files stand: one that it reads, one that it writes, or both. It has no virtio header. */
+/**
+ * A port behind which capture files stand: one that it reads, one that it writes, or both. With neither, it takes
+ * everything and keeps nothing.
+ */
 export interface CapturePort extends EnginePort {
   /** What the line carries on it. Packets of the file that are something else are skipped and counted. */
   readonly link: typeof LINK_ETHERNET | typeof LINK_IP;
@@ -17,6 +20,8 @@ export interface CapturePort extends EnginePort {
   /** 1: packets come as far apart as they were captured; 2: twice as fast. Default Infinity: as fast as they can. */
   readonly speed?: number;
   readonly writer?: CaptureWriter;
+  /** Bytes of virtio header before each frame that is to be written; they are not captured. Default 0. */
+  readonly headerBytes?: number;
   /**
    * What becomes of packets when the disk or the reader of a pipe is too slow. `'drop'` (the default): they are lost, the
    * line goes on. `'wait'`: they wait, and the engine reads no file meanwhile, so that a replay loses nothing.
@@ -46,6 +51,8 @@ export class CaptureEngine implements Engine, Stamped {
   readonly #outputs: readonly CaptureOutput[];
   readonly #inputOf: (CaptureInput | undefined)[] = [];
   readonly #outputOf: (CaptureOutput | undefined)[] = [];
+  /** Ports that take everything and keep nothing. */
+  readonly #isVoid: (true | undefined)[] = [];
   /** Where the next turn begins, so that no port is always last. */
   #first = 0;
   #events: EngineEvents | undefined;
@@ -56,14 +63,16 @@ export class CaptureEngine implements Engine, Stamped {
     const { bytes } = slots;
     const memory = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     for (const port of ports) {
-      const { number, reader, writer, speed = Infinity, whenFull = 'drop', interfaceOf = [] } = port;
+      const { number, reader, writer, speed = Infinity, whenFull = 'drop', interfaceOf = [], headerBytes = 0 } = port;
       if (reader !== undefined) {
         this.#inputOf[number] = new CaptureInput(port, reader, speed, slots, memory, this.#tell);
       }
       if (writer !== undefined) {
         const isPatient = whenFull === 'wait';
-        this.#outputOf[number] = new CaptureOutput(writer, isPatient, interfaceOf, slots, memory, this.#tell);
+        const output = new CaptureOutput(writer, isPatient, interfaceOf, headerBytes, slots, memory, this.#tell);
+        this.#outputOf[number] = output;
       }
+      if (reader === undefined && writer === undefined) this.#isVoid[number] = true;
     }
     this.#inputs = this.#inputOf.filter((input) => input !== undefined);
     this.#outputs = this.#outputOf.filter((output) => output !== undefined);
@@ -93,7 +102,7 @@ export class CaptureEngine implements Engine, Stamped {
   portState(port: number): PortState {
     const input = this.#inputOf[port];
     if (input !== undefined) return input.state;
-    return this.#outputOf[port] === undefined ? 'gone' : 'finished';
+    return this.#outputOf[port] === undefined && this.#isVoid[port] !== true ? 'gone' : 'finished';
   }
 
   /** Why the file of a port ended before its end; undefined: it did not. */
@@ -136,8 +145,9 @@ export class CaptureEngine implements Engine, Stamped {
 
   #write(index: number): void {
     const word = index * RECORD_WORDS;
-    const output = this.#outputOf[(this.outbound[word + PORT_WORD] ?? 0) & RECORD_PORT_MASK];
-    if (output === undefined) this.#complete(this.outbound, word, errnos.EBADF);
+    const port = (this.outbound[word + PORT_WORD] ?? 0) & RECORD_PORT_MASK;
+    const output = this.#outputOf[port];
+    if (output === undefined) this.#complete(this.outbound, word, this.#isVoid[port] === true ? 0 : errnos.EBADF);
     else output.write(this.outbound, word, this.outboundStamps, index * STAMP_WORDS, this.#complete);
   }
 

@@ -1,5 +1,6 @@
 import { BATCH_COUNT, PORT_COUNT, RECORD_PORT_MASK } from '../../assembly/layout.ts';
 import { TaplineError } from '../errors.ts';
+import { STAMP_WORDS, type Stamped, isStamped, stampArray } from './captureStamps.ts';
 import type { Engine, EngineEvents, PortState } from './engine.ts';
 import { PORT_WORD, RECORD_WORDS, recordArray } from './records.ts';
 
@@ -16,6 +17,9 @@ export class Joined implements Engine {
   readonly outbound = recordArray(BATCH_COUNT);
   readonly done: Uint32Array;
   doneCount = 0;
+  /** Of records that a member with stamps has read; for others they say nothing. Undefined when no member has any. */
+  readonly inboundStamps: Uint32Array | undefined;
+  readonly outboundStamps: Uint32Array | undefined;
 
   readonly #members: readonly Member[];
   readonly #memberOfPort: (Member | undefined)[] = Array<undefined>(PORT_COUNT).fill(undefined);
@@ -26,6 +30,7 @@ export class Joined implements Engine {
   constructor(shares: readonly Share[]) {
     this.#members = shares.map(({ engine, ports }) => ({
       engine,
+      stamped: isStamped(engine) ? engine : undefined,
       portCount: ports.length,
       outCount: 0,
       isHungry: false,
@@ -35,6 +40,10 @@ export class Joined implements Engine {
       for (const port of ports) this.#memberOfPort[port] = this.#members[i];
     });
     this.name = shares.map(({ engine }) => engine.name).join(' + ');
+    if (this.#members.some(({ stamped }) => stamped !== undefined)) {
+      this.inboundStamps = stampArray(BATCH_COUNT);
+      this.outboundStamps = stampArray(BATCH_COUNT);
+    }
     this.done = new Uint32Array(shares.reduce((words, { engine }) => words + engine.done.length, 0));
   }
 
@@ -81,7 +90,10 @@ export class Joined implements Engine {
       const member = this.#memberOfPort[port];
       if (member === undefined)
         throw new TaplineError('ENGINE_CONTRACT', `Cannot write to port ${port}: nobody serves it`);
-      copyRecords(this.outbound, i, member.engine.outbound, member.outCount++, 1);
+      if (member.stamped !== undefined && this.outboundStamps !== undefined) {
+        copyWords(this.outboundStamps, i, member.stamped.outboundStamps, member.outCount, 1, STAMP_WORDS);
+      }
+      copyWords(this.outbound, i, member.engine.outbound, member.outCount++, 1, RECORD_WORDS);
     }
   }
 
@@ -107,23 +119,28 @@ export class Joined implements Engine {
   }
 
   #turnOf(member: Member, limit: number): number {
-    const { engine, outCount } = member;
+    const { engine, stamped, outCount } = member;
     const count = engine.turn(outCount, limit);
     member.outCount = 0;
-    copyRecords(engine.inbound, 0, this.inbound, this.#inCount, count);
+    copyWords(engine.inbound, 0, this.inbound, this.#inCount, count, RECORD_WORDS);
+    if (stamped !== undefined && this.inboundStamps !== undefined) {
+      copyWords(stamped.inboundStamps, 0, this.inboundStamps, this.#inCount, count, STAMP_WORDS);
+    }
     this.#inCount += count;
     this.#gatherDone(engine);
     return count;
   }
 
   #gatherDone(engine: Engine): void {
-    copyRecords(engine.done, 0, this.done, this.doneCount, engine.doneCount);
+    copyWords(engine.done, 0, this.done, this.doneCount, engine.doneCount, RECORD_WORDS);
     this.doneCount += engine.doneCount;
   }
 }
 
 interface Member {
   readonly engine: Engine;
+  /** The same engine, where it is one of captures. */
+  readonly stamped: Stamped | undefined;
   readonly portCount: number;
   /** Records for it in this turn. */
   outCount: number;
@@ -131,8 +148,16 @@ interface Member {
   isHungry: boolean;
 }
 
-function copyRecords(from: Uint32Array, fromRecord: number, to: Uint32Array, toRecord: number, count: number): void {
-  const first = fromRecord * RECORD_WORDS;
-  const target = toRecord * RECORD_WORDS;
-  for (let i = 0; i < count * RECORD_WORDS; i++) to[target + i] = from[first + i] ?? 0;
+/** Copies `count` records or stamps, of `words` words each. */
+function copyWords(
+  from: Uint32Array,
+  fromIndex: number,
+  to: Uint32Array,
+  toIndex: number,
+  count: number,
+  words: number,
+): void {
+  const first = fromIndex * words;
+  const target = toIndex * words;
+  for (let i = 0; i < count * words; i++) to[target + i] = from[first + i] ?? 0;
 }

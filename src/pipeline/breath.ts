@@ -15,9 +15,12 @@ import {
   recordArray,
 } from '../engine/records.ts';
 import { TaplineError } from '../errors.ts';
+import { isStamped } from '../engine/captureStamps.ts';
 import { errnos } from '../sys/errno.ts';
 import type { Chain } from './chain.ts';
 import { lossReason } from './loss.ts';
+import type { Recorder } from './recorder.ts';
+import { Stamper } from './stamper.ts';
 import { LineTally, PortTally } from './tally.ts';
 
 /** What the breath must know of a port. */
@@ -25,6 +28,18 @@ export interface BreathPort {
   readonly number: number;
   /** Bytes of virtio header before each frame: they do not count as bytes of the frame. */
   readonly headerBytes: number;
+  /** Whether a capture file is read there, whose packets have times and lengths of their own. */
+  readonly isFile?: boolean;
+}
+
+/** What only some lines have. */
+export interface BreathParts {
+  /** Captures everything that comes in. */
+  readonly recorder?: Recorder | undefined;
+  /** Whether all that comes in is from files: then their time is the time. Default false. */
+  readonly isReplay?: boolean;
+  /** Hears that the kernel refused, with EINVAL, a super-packet for a port. */
+  readonly onRefused?: (port: number, gsoType: number) => void;
 }
 
 /** Batches that one call moves before it lets timers and signals have their turn. */
@@ -45,6 +60,10 @@ export class Breath {
   readonly #engine: Engine;
   readonly #chain: Chain;
   readonly #headerBytes: readonly number[];
+  readonly #stamper: Stamper | undefined;
+  readonly #recorder: Recorder | undefined;
+  /** Whether all that comes in is from files: then their time is the time. */
+  readonly #isReplay: boolean;
   readonly #startMs = performance.now();
   /** Records that are in `engine.outbound` and wait for the next turn. */
   #unsent = 0;
@@ -57,14 +76,14 @@ export class Breath {
   readonly #offsets: Uint32Array;
   readonly #onRefused: (port: number, gsoType: number) => void;
 
-  /** @param onRefused hears that the kernel refused, with EINVAL, a super-packet for a port */
+  /** @param parts what a line need not have */
   constructor(
     arena: Arena,
     batch: Batch,
     engine: Engine,
     chain: Chain,
     ports: readonly BreathPort[],
-    onRefused: (port: number, gsoType: number) => void = () => undefined,
+    { recorder, isReplay = false, onRefused = () => undefined }: BreathParts = {},
   ) {
     this.#arena = arena;
     this.#batch = batch;
@@ -72,6 +91,10 @@ export class Breath {
     this.#chain = chain;
     this.ports = ports.map(() => new PortTally());
     this.#headerBytes = ports.map(({ headerBytes }) => headerBytes);
+    const isFile = ports.map((port) => port.isFile === true);
+    this.#stamper = isStamped(engine) ? new Stamper(engine, batch, isFile) : undefined;
+    this.#recorder = recorder;
+    this.#isReplay = isReplay;
     this.#offsets = new Uint32Array(arena.slotCount);
     this.#onRefused = onRefused;
   }
@@ -84,19 +107,27 @@ export class Breath {
   /**
    * Moves batches until nothing comes in, or enough were moved for one round of the event loop.
    *
+   * @param again called when the line may go on that had to wait for its recorder
    * @returns whether to be called again soon, because packets wait to be written
    */
-  breathe(): boolean {
+  breathe(again: () => void): boolean {
     const deadline = performance.now() + BREATH_MS;
     for (let batch = 0; batch < BATCHES_PER_CALL && !this.#isEnding; batch++) {
       if (batch > 0 && performance.now() > deadline) break;
-      const inCount = this.#turn(BATCH_COUNT);
+      const mustWait = this.#recorder?.mustWait(again) === true;
+      if (mustWait && this.#unsent === 0) return false;
+      const inCount = this.#turn(mustWait ? 0 : BATCH_COUNT);
       if (inCount === 0) return false;
       this.#admit(inCount);
-      this.#chain.judge(this.#active, this.#now(), this.#copyMirrored);
+      this.#chain.judge(this.#active, this.#now(inCount), this.#copyMirrored);
       this.#flush(inCount);
     }
     return this.#unsent > 0;
+  }
+
+  /** Nothing that came in is on its way any more. */
+  get isIdle(): boolean {
+    return this.#unsent === 0 && this.#held === 0 && this.#engine.pendingCount === 0;
   }
 
   /** Takes no further batch: the line ends. */
@@ -149,12 +180,15 @@ export class Breath {
     this.#active = this.#batch.admit(inbound, count);
     if (this.#active < 0)
       throw brokenContract(`inbound record ${-1 - this.#active} points outside of its port's slots`);
+    this.#stamper?.takeIn(inbound, count);
+    this.#recorder?.take(inbound, count);
   }
 
   // ── Judge ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Nanoseconds since the line started. */
-  #now(): number {
+  /** Nanoseconds since the line started; in a replay, since the first packet was captured. */
+  #now(count: number): number {
+    if (this.#isReplay && this.#stamper !== undefined) return this.#stamper.now(count);
     return Math.round((performance.now() - this.#startMs) * 1e6);
   }
 
@@ -167,6 +201,7 @@ export class Breath {
   #copyPacket(index: number): void {
     const slot = this.#copyCount < BATCH_COUNT ? this.#arena.takeForCopy() : -1;
     if (slot >= 0 && this.#batch.copy(index, slot, this.#copies, this.#copyCount * RECORD_WORDS)) {
+      this.#stamper?.putCopy(index, this.#copyCount);
       this.#copyCount++;
       return;
     }
@@ -179,11 +214,13 @@ export class Breath {
   /** Gives slots of dropped packets back, and leaves the others to the next turn. Copies go first: they are older. */
   #flush(inCount: number): void {
     this.#batch.route(inCount);
+    this.#recorder?.write(inCount);
     if (this.#copyCount > 0) this.#sendCopies();
     const { outbound } = this.#engine;
     for (let i = 0; i < inCount; i++) {
       const word = this.#unsent * RECORD_WORDS;
       if (this.#batch.outbound(i, outbound, word)) {
+        this.#stamper?.putOut(i, this.#unsent);
         this.#unsent++;
       } else {
         this.#arena.release(outbound[word + SLOT_WORD] ?? 0);
@@ -196,6 +233,7 @@ export class Breath {
   #sendCopies(): void {
     const { outbound } = this.#engine;
     for (let word = 0; word < this.#copyCount * RECORD_WORDS; word++) outbound[word] = this.#copies[word] ?? 0;
+    this.#stamper?.putOutCopies(this.#copyCount);
     this.#noteOffsets(this.#copyCount);
     this.#engine.turn(this.#copyCount, 0);
     this.#copyCount = 0;

@@ -127,6 +127,11 @@ export class Chain implements FilterChain {
     return this.#table.reasons();
   }
 
+  /** Name of a reason by its place in the line's table. */
+  reasonName(place: number): string {
+    return this.#table.reasonName(place);
+  }
+
   summaries(): FilterSummary[] {
     return this.#entries.map(({ name, stage, row }) => ({
       name,

@@ -1,6 +1,7 @@
 import type { FilterFactory, FilterLike } from '../filter/define.ts';
 import type { Device, DeviceKind } from '../device/device.ts';
 import type { TapOptions, TunOptions } from '../device/options.ts';
+import type { CaptureFilePort, DiscardPort, FilePort } from './file.ts';
 import type { Queue } from './queue.ts';
 
 /** A device to be opened with the line; `tap()` and `tun()` make one. */
@@ -9,8 +10,8 @@ export interface DevicePort {
   readonly options: TapOptions;
 }
 
-/** What may stand where a port is wanted: a declaration, an open device, or a queue to your own code. */
-export type PortLike = DevicePort | Device | Queue;
+/** What may stand where a port is wanted: a declaration, an open device, a queue to your own code, or a capture file. */
+export type PortLike = DevicePort | Device | Queue | FilePort | CaptureFilePort | DiscardPort;
 
 /** Ports by name, or a list that takes the names of its devices. */
 export type Ports = Readonly<Record<string, PortLike>> | readonly PortLike[];
@@ -25,6 +26,11 @@ export interface Pipeline {
   readonly routes?: Routes;
   /** In the order in which they see packets. Default none. */
   readonly filters?: readonly (FilterLike | FilterFactory)[];
+  /**
+   * Captures everything that comes in, as it came in, each packet with its port, its direction and, as a comment, what
+   * became of it: `drop: telnet`, `redirect: wan`, `reflect`, `accept`, or nothing when all filters let it go on.
+   */
+  readonly record?: CaptureFilePort;
   /** Default `'auto'`: the best that works here. */
   readonly engine?: EngineChoice;
   /** Receives a line of text when something is worth saying, once a second at most for each filter. Default stderr. */

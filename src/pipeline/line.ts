@@ -14,14 +14,19 @@ export interface Line {
   readonly filters: FilterChain;
 
   /**
-   * Moves packets until the signal aborts, `close()` is called, or a port is lost for good. Closes everything.
+   * Moves packets until the signal aborts, `close()` is called, a port is lost for good, or every input is a capture file
+   * that was read to its end (or whose captures nobody reads any more). Inputs are the ports that have a route; where there are no routes, all that packets come from.
+   * Closes everything; captures are whole then.
    *
    * @returns the summary
-   * @throws {TaplineError} `PORT_LOST` when a device was deleted, `LINE_CLOSED` when the line was run or closed before
+   * @throws {TaplineError} `PORT_LOST` when a device was deleted, `LINE_CLOSED` when the line was run or closed before,
+   *   `BAD_CAPTURE` or `SYSCALL` when a capture file could not be read to its end: all that stands before was processed
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<Summary>;
   /** Counters as they are now. */
   summary(): Summary;
+  /** Hands what was captured so far to the system, for those who read along. */
+  flush(): Promise<void>;
   /** Ends `run`, and closes engine and ports. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -32,8 +37,17 @@ export interface LinePort {
   readonly name: string;
   /** Offloads that the line uses on it just now: fewer when the kernel has refused one. */
   readonly offloads: readonly Offload[];
-  /** The device behind it, or the queue. */
-  readonly target: Device | Queue;
+  /** The device behind it, the queue, or the capture file. */
+  readonly target: Device | Queue | CaptureFile;
+}
+
+/** A capture file behind a port. */
+export interface CaptureFile {
+  /** Whether it is read or written; `'discard'` is none. */
+  readonly kind: 'file' | 'capture' | 'discard';
+  readonly path: string;
+  /** How much of a file that is read was read, 0 to 1; undefined for a pipe. */
+  progress?(): number | undefined;
 }
 
 /** Filters of a line, in the order in which they see packets. */

@@ -5,17 +5,28 @@ import { toFilterSource } from '../filter/define.ts';
 import type { BindCopy, FilterSource } from '../filter/stage.ts';
 import { suggest } from '../suggest.ts';
 import { loadLibc } from '../sys/libc.ts';
-import { Breath } from './breath.ts';
+import { Breath, type BreathPort } from './breath.ts';
 import { Chain } from './chain.ts';
 import type { Pipeline, Routes } from './declaration.ts';
 import { nativeCopies, plainCopies } from './copies.ts';
 import { checkEngine, openEngine } from './engine.ts';
 import type { Line } from './line.ts';
+import { LineCaptures } from './lineCaptures.ts';
+import { LineFile } from './lineFile.ts';
 import { LineOffloads } from './lineOffloads.ts';
+import { abandonCaptures, beginCaptures, recorderOf } from './openCaptures.ts';
 import { poolPlans, roomOf } from './pools.ts';
-import { type OpenPort, checkHeader, closePorts, namedPorts, openPort } from './ports.ts';
+import {
+  type OpenPort,
+  checkHeader,
+  closePorts,
+  isCapture,
+  isDeviceTarget,
+  namedPorts,
+  openPort,
+  withLinks,
+} from './ports.ts';
 import { PortWatch } from './portWatch.ts';
-import { LineQueue } from './queue.ts';
 import { resolveRoutes } from './routes.ts';
 import { RunningLine } from './runningLine.ts';
 
@@ -36,14 +47,15 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
     for (const [name, port] of declared) ports.push(await openPort(ports.length, name, port));
     checkNames(ports);
     ports.forEach(checkHeader);
-    return await assemble(pipeline, ports, filters);
+    return await assemble(pipeline, withLinks(ports), filters);
   } catch (error) {
     closePorts(ports, declared);
+    await abandonCaptures(ports);
     throw error;
   }
 }
 
-const KEYS = ['ports', 'routes', 'filters', 'engine', 'log'];
+const KEYS = ['ports', 'routes', 'filters', 'record', 'engine', 'log'];
 
 function checkKeys(pipeline: Pipeline): void {
   for (const key of Object.keys(pipeline)) {
@@ -51,6 +63,10 @@ function checkKeys(pipeline: Pipeline): void {
   }
   if (pipeline.log !== undefined && typeof pipeline.log !== 'function') {
     throw new TypeError('Cannot open a line: log must be a function');
+  }
+  const record: unknown = pipeline.record;
+  if (record !== undefined && !(isCapture(record) && record.kind === 'capture')) {
+    throw new TypeError('Cannot open a line: record must be a capture(…)');
   }
 }
 
@@ -80,11 +96,17 @@ async function assemble(
   const arena = new Arena(plans);
   const batch = new Batch(arena);
   setRoutes(arena, ports, routes);
-  const engine = await openEngine(arena, ports);
-  let chain: Chain | undefined;
+  const inputs = inputsOf(ports, routes);
+  const isPatient = inputs.every(isFile);
+  const record = beginCaptures(ports, pipeline.record, isPatient, log);
+  const closers: (() => void)[] = [];
   try {
+    const engine = await openEngine(arena, ports, isPatient);
+    closers.push(() => {
+      engine.close();
+    });
     const numbers = new Map(ports.map(({ name, number }) => [name, number]));
-    chain = new Chain(
+    const chain = new Chain(
       {
         arena,
         batch,
@@ -95,26 +117,50 @@ async function assemble(
       },
       filters,
     );
-    const breath = new Breath(arena, batch, engine, chain, ports, (port, gsoType) => {
-      const given = offloads.stepDown(arena, port, gsoType);
-      if (given.length > 0) log(refusalText(ports[port]?.name ?? '', given));
+    closers.push(() => {
+      chain.close();
     });
-    for (const { target, takesUp } of ports) if (takesUp && !(target instanceof LineQueue)) target.setUp(true);
-    return new RunningLine(engine, chain, breath, ports, offloads, watch);
+    const breath = new Breath(arena, batch, engine, chain, ports.map(breathPort), {
+      recorder: record && recorderOf(record, ports, { arena, batch, chain }, isPatient),
+      isReplay: ports.every((port) => isFile(port) || !port.gives),
+      onRefused(port, gsoType) {
+        const given = offloads.stepDown(arena, port, gsoType);
+        if (given.length > 0) log(refusalText(ports[port]?.name ?? '', given));
+      },
+    });
+    for (const { target, takesUp } of ports) if (takesUp && isDeviceTarget(target)) target.setUp(true);
+    const captures = new LineCaptures(ports, inputs, record);
+    return new RunningLine(engine, chain, breath, ports, { offloads, watch, captures, inputs });
   } catch (error) {
-    engine.close();
-    chain?.close();
+    for (const close of closers) close();
+    await record?.close();
     throw error;
   }
 }
 
-/** A line with devices has the C library; one between queues needs none. */
+/** A line with devices has the C library; one between queues and files needs none. */
 async function copyBinder(ports: readonly OpenPort[]): Promise<BindCopy> {
-  return ports.some(({ target }) => !(target instanceof LineQueue)) ? nativeCopies(await loadLibc()) : plainCopies;
+  return ports.some(({ target }) => isDeviceTarget(target)) ? nativeCopies(await loadLibc()) : plainCopies;
 }
 
 function refusalText(port: string, offloads: readonly string[]): string {
   return `port ${port}: the kernel refused a super-packet that it had agreed to: going on without ${offloads.join(', ')}`;
+}
+
+function isFile({ target }: OpenPort): boolean {
+  return target instanceof LineFile;
+}
+
+function breathPort(port: OpenPort): BreathPort {
+  const { number, headerBytes } = port;
+  return { number, headerBytes, isFile: isFile(port) };
+}
+
+/** The ports that have a route; where none has, all by which packets come in. */
+function inputsOf(ports: readonly OpenPort[], routes: Routes): OpenPort[] {
+  const giving = ports.filter(({ gives }) => gives);
+  const routed = giving.filter(({ name }) => Object.hasOwn(routes, name));
+  return routed.length > 0 ? routed : giving;
 }
 
 function setRoutes(arena: Arena, ports: readonly OpenPort[], routes: Routes): void {

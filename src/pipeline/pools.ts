@@ -1,7 +1,9 @@
 import { BATCH_COUNT, LINK_ETHERNET, LINK_IP } from '../../assembly/layout.ts';
 import type { PoolPlan } from '../core/arena.ts';
 import { QUEUE_COUNT } from '../engine/memoryPort.ts';
-import type { OpenPort } from './ports.ts';
+import { LineCapture } from './lineCapture.ts';
+import { LineFile } from './lineFile.ts';
+import { type OpenPort, isDeviceTarget } from './ports.ts';
 import { LineQueue } from './queue.ts';
 
 /** Slots of a port: two batches, one in the line and one that waits to be written. */
@@ -12,6 +14,8 @@ const SUPER_FRAME_BYTES = 65_600;
 const LINK_BYTES = 38;
 /** MTU that a queue is made for. */
 const QUEUE_MTU = 1500;
+/** A capture that is written reads nothing: the least that a pool can be. */
+const UNUSED_POOL = { frameBytes: 64, slots: 1 };
 /** Readers that may keep all that a queue holds without ending the reading of devices. */
 const STALLED_READERS = 2;
 /** So many times SLOTS_PER_PORT slots go into one arena, whatever the size of the frames. */
@@ -27,19 +31,23 @@ export function poolPlans(ports: readonly OpenPort[], masks: readonly number[]):
     port: number,
     link: link === 'ethernet' ? LINK_ETHERNET : LINK_IP,
     headerBytes,
-    frameBytes: frameBytes(target, masks[i] ?? 0),
-    slots: target instanceof LineQueue ? SLOTS_PER_PORT : slots,
     offloads,
+    ...(target instanceof LineCapture
+      ? UNUSED_POOL
+      : {
+          frameBytes: frameBytes(target, masks[i] ?? 0),
+          slots: target instanceof LineQueue || target instanceof LineFile ? SLOTS_PER_PORT : slots,
+        }),
   }));
 }
 
 /**
  * Frames that wait in a queue for its reader occupy slots of the device that they came from: without slots beside those,
- * a reader that stays away would end the reading for everybody. Who sends into a queue waits instead.
+ * a reader that stays away would end the reading for everybody. Who sends into a queue waits instead, and so does a file.
  */
 function slotsOfDevice(ports: readonly OpenPort[]): number {
   const queues = ports.filter(({ target }) => target instanceof LineQueue).length;
-  const devices = ports.length - queues;
+  const devices = ports.filter(({ target }) => isDeviceTarget(target)).length;
   const affordable = Math.floor((PORT_SHARES - ports.length) / Math.max(1, devices));
   return SLOTS_PER_PORT + Math.min(queues, STALLED_READERS, affordable) * QUEUE_COUNT;
 }
@@ -49,8 +57,10 @@ export function roomOf({ frameBytes }: PoolPlan): number {
   return frameBytes - LINK_BYTES;
 }
 
-function frameBytes(target: OpenPort['target'], mask: number): number {
+/** What a file holds is not known before it is read. */
+function frameBytes(target: Exclude<OpenPort['target'], LineCapture>, mask: number): number {
   const isSuper = mask > 1;
+  if (target instanceof LineFile) return SUPER_FRAME_BYTES;
   if (target instanceof LineQueue) {
     return target.options.frameBytes ?? (isSuper ? SUPER_FRAME_BYTES : QUEUE_MTU + LINK_BYTES);
   }

@@ -1,9 +1,20 @@
-import { VNET_BYTES } from '../../assembly/layout.ts';
+import {
+  OFFLOAD_CSUM,
+  OFFLOAD_TSO4,
+  OFFLOAD_TSO6,
+  OFFLOAD_TSO_ECN,
+  OFFLOAD_USO4,
+  OFFLOAD_USO6,
+  VNET_BYTES,
+} from '../../assembly/layout.ts';
 import { type Claim, claimDevice, giveBack, isClaimed } from '../device/claims.ts';
 import type { Device } from '../device/device.ts';
 import { offloadMask } from '../device/offloadMask.ts';
 import { openTap, openTun } from '../device/open.ts';
 import type { DevicePort, PortLike, Ports } from './declaration.ts';
+import type { CaptureFilePort, DiscardPort, FilePort } from './file.ts';
+import { LineCapture } from './lineCapture.ts';
+import { LineFile, openFile } from './lineFile.ts';
 import { LineQueue } from './queue.ts';
 
 /** A port of a line with what stands behind it. */
@@ -14,7 +25,10 @@ export interface OpenPort {
   readonly headerBytes: number;
   /** What the device was granted, or the queue declared: TUN_F_* mask. */
   readonly offloads: number;
-  readonly target: Device | LineQueue;
+  readonly target: Device | LineQueue | LineFile | LineCapture;
+  /** Whether packets come in by it, and whether they may leave by it. */
+  readonly gives: boolean;
+  readonly takes: boolean;
   /** Of a device: through it the line hears that somebody wants to close it. */
   readonly claim: Claim | undefined;
   /** Whether the line takes the interface up, once everything is ready. */
@@ -27,6 +41,8 @@ export type NamedPort = readonly [name: string | null, port: PortLike];
 /** Ports of a line, COPY_PORT left out. */
 const PORT_LIMIT = 63;
 const PORT_NAME = /^[\w.%-]{1,64}$/;
+/** A capture takes super-packets whole, and checksums unfinished as they are: it shows what passes. */
+const ALL_OFFLOADS = OFFLOAD_CSUM | OFFLOAD_TSO4 | OFFLOAD_TSO6 | OFFLOAD_TSO_ECN | OFFLOAD_USO4 | OFFLOAD_USO6;
 
 /**
  * The ports of a declaration by name, in order.
@@ -46,7 +62,9 @@ export function namedPorts(ports: Ports): NamedPort[] {
     if (name !== null && !Array.isArray(ports) && !PORT_NAME.test(name))
       throw new TypeError(`Cannot name a port '${name}': use 1 to 64 letters, digits, . _ -`);
     if (!isPort(port))
-      throw new TypeError(`Cannot use port ${name ?? '(unnamed)'}: expected tap(…), tun(…), queue() or an open device`);
+      throw new TypeError(
+        `Cannot use port ${name ?? '(unnamed)'}: expected tap(…), tun(…), queue(), file(…), capture(…) or an open device`,
+      );
     if ((name !== null && seen.has(name)) || seen.has(port))
       throw new TypeError(`Cannot use port ${name ?? '(unnamed)'} twice`);
     seen.add(name).add(port);
@@ -57,6 +75,8 @@ export function namedPorts(ports: Ports): NamedPort[] {
 /** Opens what is not open yet; interfaces stay down until the line is ready. */
 export async function openPort(number: number, name: string | null, port: PortLike): Promise<OpenPort> {
   if (port instanceof LineQueue) return queuePort(number, name ?? `queue${number}`, port);
+  if (isFile(port)) return filePort(number, name ?? `file${number}`, await openFile(port));
+  if (isCapture(port)) return capturePort(number, name ?? `${port.kind}${number}`, new LineCapture(port));
   const takesUp = isDeclaration(port) && port.options.up !== false;
   const device = isDeclaration(port) ? await openDevice(port) : (port as Device);
   const claim = claimDevice(device);
@@ -67,6 +87,8 @@ export async function openPort(number: number, name: string | null, port: PortLi
     headerBytes: device.headerBytes,
     offloads: offloadMask(device.offloads, device.headerBytes > 0),
     target: device,
+    gives: true,
+    takes: true,
     claim,
     takesUp,
   };
@@ -81,9 +103,15 @@ export function closePorts(opened: readonly OpenPort[], declared: readonly Named
   for (const [, port] of declared) if (isDevice(port) && !isClaimed(port)) port.close();
 }
 
-/** Closes the device of a port; a queue ends with its engine. */
+/** Whether a device stands behind a port. */
+export function isDeviceTarget(target: OpenPort['target']): target is Device {
+  return !(target instanceof LineQueue || target instanceof LineFile || target instanceof LineCapture);
+}
+
+/** Closes the device or the file of a port; a queue ends with its engine, a capture takes its time. */
 export function closePort({ target }: OpenPort): void {
-  if (target instanceof LineQueue) return;
+  if (target instanceof LineFile) target.close();
+  if (!isDeviceTarget(target)) return;
   giveBack(target);
   target.close();
 }
@@ -116,9 +144,55 @@ function queuePort(number: number, name: string, target: LineQueue): OpenPort {
     headerBytes: virtioHeader ? VNET_BYTES : 0,
     offloads: mask,
     target,
+    gives: true,
+    takes: true,
     claim: undefined,
     takesUp: false,
   };
+}
+
+/** Nothing is written to it, so it binds nobody's offloads. */
+function filePort(number: number, name: string, target: LineFile): OpenPort {
+  const offloads = ALL_OFFLOADS;
+  return {
+    ...filePortBase,
+    number,
+    name,
+    link: target.link,
+    headerBytes: 0,
+    offloads,
+    target,
+    gives: true,
+    takes: false,
+  };
+}
+
+/** With a virtio header, which is not captured: only so does the core let super-packets pass. */
+function capturePort(number: number, name: string, target: LineCapture): OpenPort {
+  const link = target.declaredLink ?? 'ethernet';
+  const offloads = ALL_OFFLOADS;
+  return { ...filePortBase, number, name, link, headerBytes: VNET_BYTES, offloads, target, gives: false, takes: true };
+}
+
+const filePortBase = { claim: undefined, takesUp: false } as const;
+
+/**
+ * The ports with the link of each capture that did not declare its own: that of the others.
+ *
+ * @throws {TypeError} when these are of both kinds
+ */
+export function withLinks(ports: readonly OpenPort[]): OpenPort[] {
+  const links = new Set(ports.filter(({ gives }) => gives).map(({ link }) => link));
+  const [only = 'ethernet', ...others] = links;
+  return ports.map((port) => {
+    if (!(port.target instanceof LineCapture) || port.target.declaredLink !== undefined) return port;
+    if (others.length > 0) {
+      throw new TypeError(
+        `Cannot use port ${port.name}: say what it takes, link: 'ethernet' or 'ip', the line has both`,
+      );
+    }
+    return { ...port, link: only };
+  });
 }
 
 function nameOf(port: PortLike, index: number): string | null {
@@ -127,11 +201,26 @@ function nameOf(port: PortLike, index: number): string | null {
     return name === '' || name.includes('%d') ? null : name;
   }
   if (port instanceof LineQueue) return `queue${index}`;
+  if (isFile(port) || isCapture(port)) return `${port.kind}${index}`;
   return (port as Device).name;
 }
 
 function isPort(port: unknown): boolean {
-  return isDeclaration(port) || port instanceof LineQueue || isDevice(port);
+  return isDeclaration(port) || port instanceof LineQueue || isFile(port) || isCapture(port) || isDevice(port);
+}
+
+/** A declaration of a file to be read. */
+function isFile(port: unknown): port is FilePort {
+  return hasKind(port, ['file']) && 'path' in port;
+}
+
+/** A declaration of a capture to be written, or of a port that keeps nothing. */
+export function isCapture(port: unknown): port is CaptureFilePort | DiscardPort {
+  return hasKind(port, ['capture', 'discard']);
+}
+
+function hasKind(port: unknown, kinds: readonly string[]): port is { readonly kind: string } {
+  return typeof port === 'object' && port !== null && 'kind' in port && kinds.includes(port.kind as string);
 }
 
 function isDeclaration(port: unknown): port is DevicePort {

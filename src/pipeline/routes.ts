@@ -6,12 +6,16 @@ import type { Routes } from './declaration.ts';
 export interface RoutePort {
   readonly name: string;
   readonly link: 'ethernet' | 'ip';
+  /** Whether packets come in by it; false for a capture that is written. Default true. */
+  readonly gives?: boolean;
+  /** Whether packets may leave by it; false for a capture that is read. Default true. */
+  readonly takes?: boolean;
 }
 
 /**
  * The routes of a line: those declared, or a bridge between two ports.
  *
- * @throws {TypeError} for a name that is no port
+ * @throws {TypeError} for a name that is no port, and for a capture file that is used the wrong way round
  * @throws {TaplineError} `ROUTE_KIND` for a route between Ethernet frames and IP packets
  */
 export function resolveRoutes(ports: readonly RoutePort[], declared: Routes | undefined): Routes {
@@ -25,6 +29,9 @@ export function resolveRoutes(ports: readonly RoutePort[], declared: Routes | un
   };
   for (const [from, to] of Object.entries(routes)) {
     const [source, target] = [find(from), find(to)];
+    if (source.gives === false)
+      throw new TypeError(`Cannot route ${from} to ${to}: nothing comes in by ${from}, it is only written`);
+    if (target.takes === false) throw new TypeError(`Cannot route ${from} to ${to}: ${to} is a file that is only read`);
     if (source.link !== target.link) {
       throw new TaplineError(
         'ROUTE_KIND',
@@ -40,5 +47,9 @@ const words = { ethernet: 'Ethernet frames (TAP)', ip: 'IP packets (TUN)' } as c
 function bridge(ports: readonly RoutePort[]): Routes {
   const [one, two, ...others] = ports;
   if (one === undefined || two === undefined || others.length > 0) return {};
-  return { [one.name]: two.name, [two.name]: one.name };
+  return { ...bridgeOneWay(one, two), ...bridgeOneWay(two, one) };
+}
+
+function bridgeOneWay(from: RoutePort, to: RoutePort): Routes {
+  return from.gives === false || to.takes === false ? {} : { [from.name]: to.name };
 }

@@ -4,12 +4,22 @@ import { TaplineError } from '../errors.ts';
 import type { Breath } from './breath.ts';
 import type { Chain } from './chain.ts';
 import type { FilterChain, Line, LinePort } from './line.ts';
+import type { LineCaptures } from './lineCaptures.ts';
 import type { LineOffloads } from './lineOffloads.ts';
 import { LOSS_REASONS } from './loss.ts';
 import { type OpenPort, closePort } from './ports.ts';
 import type { PortWatch } from './portWatch.ts';
 import type { PortSummary, Summary } from './summary.ts';
 import { PortTally } from './tally.ts';
+
+/** What goes on in a line beside its breath. */
+export interface LineParts {
+  readonly offloads: LineOffloads;
+  readonly watch: PortWatch;
+  readonly captures: LineCaptures;
+  /** When all of these have finished, the line has. */
+  readonly inputs: readonly OpenPort[];
+}
 
 /** Life of a line: opened, run once, closed. The breath does the work; this says when. */
 export class RunningLine implements Line {
@@ -23,6 +33,8 @@ export class RunningLine implements Line {
   readonly #openPorts: readonly OpenPort[];
   readonly #offloads: LineOffloads;
   readonly #watch: PortWatch;
+  readonly #captures: LineCaptures;
+  readonly #inputs: readonly OpenPort[];
   #state: 'open' | 'running' | 'closed' = 'open';
   /** Settles with `run`. */
   readonly #ended: Promise<void>;
@@ -37,8 +49,7 @@ export class RunningLine implements Line {
     chain: Chain,
     breath: Breath,
     ports: readonly OpenPort[],
-    offloads: LineOffloads,
-    watch: PortWatch,
+    { offloads, watch, captures, inputs }: LineParts,
   ) {
     this.engine = engine.name;
     this.filters = chain;
@@ -48,6 +59,8 @@ export class RunningLine implements Line {
     this.#openPorts = ports;
     this.#offloads = offloads;
     this.#watch = watch;
+    this.#captures = captures;
+    this.#inputs = inputs;
     for (const port of ports) this.#listen(port);
     this.ports = new Map(ports.map((port) => [port.name, linePort(port, offloads)]));
     this.#ended = new Promise((resolve, reject) => {
@@ -83,6 +96,10 @@ export class RunningLine implements Line {
     }
   }
 
+  async flush(): Promise<void> {
+    await this.#captures.flush();
+  }
+
   async close(): Promise<void> {
     this.#end(undefined);
     await this.#ended.catch(() => undefined);
@@ -95,7 +112,7 @@ export class RunningLine implements Line {
   summary(): Summary {
     const { tally, held } = this.#breath;
     if (this.#state !== 'closed') this.#watch.look();
-    const ports = this.#openPorts.map(({ number }) => this.#portSummary(number));
+    const ports = this.#openPorts.map((port) => this.#portSummary(port));
     const sum = (field: 'read' | 'forwarded' | 'lost' | 'mirrored' | 'kernelDropped'): number =>
       ports.reduce((total, port) => total + port[field], 0);
     const drops = this.#chain.reasons();
@@ -117,14 +134,17 @@ export class RunningLine implements Line {
       reasons: Object.fromEntries(addUp(drops, losses)),
       ports: Object.fromEntries(this.#openPorts.map(({ name }, i) => [name, ports[i]])) as Summary['ports'],
       filters: this.#chain.summaries(),
+      ...this.#captures.ofLine(),
     };
   }
 
-  #portSummary(port: number): PortSummary {
+  #portSummary(port: OpenPort): PortSummary {
+    const { number } = port;
     return {
-      ...(this.#breath.ports[port] ?? new PortTally()).counts(),
-      kernelDropped: this.#watch.dropped(port),
-      refusedOffloads: this.#offloads.refused(port),
+      ...(this.#breath.ports[number] ?? new PortTally()).counts(),
+      kernelDropped: this.#watch.dropped(number),
+      refusedOffloads: this.#offloads.refused(number),
+      ...this.#captures.ofPort(port),
     };
   }
 
@@ -150,8 +170,9 @@ export class RunningLine implements Line {
     if (this.#isBreathing || this.#state !== 'running') return;
     this.#isBreathing = true;
     try {
-      if (this.#breath.breathe()) this.#breatheAgain();
+      if (this.#breath.breathe(this.#ready)) this.#breatheAgain();
       this.#checkPorts();
+      if (this.#isFinished()) this.#endAfterBreath ??= { error: undefined };
     } catch (error) {
       this.#endAfterBreath ??= { error: asError(error) };
     }
@@ -175,6 +196,11 @@ export class RunningLine implements Line {
     }
   }
 
+  #isFinished(): boolean {
+    const isRead = this.#inputs.every(({ number }) => this.#engine.portState(number) === 'finished');
+    return (isRead && this.#breath.isIdle) || this.#captures.isUnwanted;
+  }
+
   #end(error: Error | undefined): void {
     if (this.#isBreathing) {
       this.#endAfterBreath ??= { error };
@@ -184,8 +210,11 @@ export class RunningLine implements Line {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearImmediate(this.#again);
-    const failure = this.#release();
-    this.#settle(error ?? failure);
+    const released = this.#release();
+    const failure = error ?? this.#captures.failure ?? released;
+    void this.#captures.close().then((captureFailure) => {
+      this.#settle(failure ?? captureFailure);
+    });
   }
 
   /** What was judged is written out; then everything is closed, whatever fails on the way. Returns the first failure. */

@@ -28,6 +28,8 @@ export interface Summary {
   readonly ports: Readonly<Record<string, PortSummary>>;
   /** In the order of the chain. */
   readonly filters: readonly FilterSummary[];
+  /** What was captured of all that came in; only where that was asked for. */
+  readonly record?: CaptureSummary;
 }
 
 /** What went through one port. */
@@ -47,6 +49,30 @@ export interface PortSummary {
   readonly kernelDropped: number;
   /** Offloads that the kernel granted on this port and then refused (EINVAL): the line goes on without them. */
   readonly refusedOffloads: readonly Offload[];
+  /** Only of a capture file that is read: packets of it that did not come into the line. */
+  readonly skipped?: SkippedPackets;
+  /** Only of a capture file that is written. */
+  readonly capture?: CaptureSummary;
+}
+
+/** Packets of a file that are not counted as read, by why. */
+export interface SkippedPackets {
+  /** Of a link type that no line carries. */
+  readonly linkType: number;
+  /** Ethernet in a line of IP packets, or the other way round. */
+  readonly otherLink: number;
+  /** Behind the link header (SLL, NULL, …) there is no IP packet. */
+  readonly notIp: number;
+}
+
+/** What became of a capture. */
+export interface CaptureSummary {
+  /** Packets in the file. */
+  readonly written: number;
+  /** Packets that are not: the disk was full or too slow, or the reader had gone. */
+  readonly notCaptured: number;
+  /** Why it stopped before the line ended, for example `ENOSPC` or `EPIPE`; null when it did not. */
+  readonly stopped: string | null;
 }
 
 /** What one filter said. */

@@ -26,8 +26,10 @@ function refuse(frame: Uint8Array, errno: number, filters: readonly FilterLike[]
   const engine = refusingEngine(arena, frame, errno);
   const host = { arena, batch, portNumber: () => 1, portName: () => '', log: () => undefined, bindCopy: plainCopies };
   const refused: [port: number, gsoType: number][] = [];
-  const breath = new Breath(arena, batch, engine, new Chain(host, filters), ports, (...what) => refused.push(what));
-  breath.breathe();
+  const breath = new Breath(arena, batch, engine, new Chain(host, filters), ports, {
+    onRefused: (...what) => refused.push(what),
+  });
+  breath.breathe(() => undefined);
   breath.exhale();
   const { losses, mirrorsLost } = breath.tally;
   expect(arena.freeCount).toBe(arena.slotCount);
