@@ -7,12 +7,13 @@ import { EXIT_OK, EXIT_USAGE } from './exitCodes.ts';
 import { commandHelp, overview } from './help.ts';
 import { print, say } from './output.ts';
 import { parse } from './parse.ts';
+import { replayCommand } from './replay/command.ts';
 import { runCommand } from './run/command.ts';
 import { UsageError } from './usageError.ts';
 import { versionLine } from './version.ts';
 
 /** In the order of the overview. */
-const commands: readonly Command[] = [runCommand, devicesCommand, doctorCommand, demoCommand];
+const commands: readonly Command[] = [runCommand, replayCommand, devicesCommand, doctorCommand, demoCommand];
 
 /**
  * Finds the command and runs it.

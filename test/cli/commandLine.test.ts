@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { demoCommand } from '../../src/cli/demo/command.ts';
 import { devicesCommand } from '../../src/cli/devices/command.ts';
 import { doctorCommand } from '../../src/cli/doctor/command.ts';
+import { replayCommand } from '../../src/cli/replay/command.ts';
 import { runCommand } from '../../src/cli/run/command.ts';
 import { tapline } from './support/tapline.ts';
 
-const commands = [runCommand, devicesCommand, doctorCommand, demoCommand];
+const commands = [runCommand, replayCommand, devicesCommand, doctorCommand, demoCommand];
 
 describe('tapline', () => {
   it('without arguments shows help on stderr, exit code 2', () => {
@@ -31,6 +32,10 @@ describe('tapline', () => {
     [['frobnicate'], 'tapline: Unknown command frobnicate\nTry: tapline --help\n'],
     [['--hepl'], "tapline: Unknown option --hepl: did you mean '--help'?\nTry: tapline --help\n"],
     [['run', '--tpa', 'x'], "tapline run: Unknown option --tpa: did you mean '--tap'?\nTry: tapline run --help\n"],
+    [
+      ['replay', 'x', '--sped', '2x'],
+      "tapline replay: Unknown option --sped: did you mean '--speed'?\nTry: tapline replay --help\n",
+    ],
     [
       ['devices', 'tap0'],
       'tapline devices: Unexpected argument "tap0": devices takes only options\nTry: tapline devices --help\n',

@@ -61,6 +61,12 @@ describe('planOf', () => {
     });
   });
 
+  it('takes a capture, with ports and with a pipeline file', () => {
+    using folder = makeFolder();
+    expect(plan('--tap', 'a', '-w', 'out.pcapng')).toMatchObject({ record: 'out.pcapng' });
+    expect(plan(folder.write('pipeline.ts', ''), '--write', '-')).toMatchObject({ record: '-' });
+  });
+
   it.each([
     [[], 'No ports: give --tap NAME or --tun NAME, or a pipeline file'],
     [['--json'], 'No ports'],
@@ -78,6 +84,7 @@ describe('planOf', () => {
     [['--tap', 'a', '--tap', 'b', '--address', '10.0.0.1/24'], 'must say for which port: --address a=10.0.0.1/24'],
     [['--tap', 'a', '--netns', '1', '--netns', '2'], 'one network namespace only'],
     [['--tap', 'a', '--netns', 'a=0'], '--tap a: Expected netns to be an integer from 1'],
+    [['--tap', 'a', '-w', '-', '--json'], 'Options --write - and --json exclude each other: both write to stdout'],
     [['--tap', 'a', '--engine', 'readlop'], "Unknown engine readlop: did you mean 'readloop'?"],
     [['--tap', 'a', '--engine', 'x'], 'Unknown engine x: known are auto, readloop'],
     [['pipeline.mjs'], 'Cannot find pipeline.mjs: there is no such file, and paths start with ./'],

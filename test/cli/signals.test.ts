@@ -9,8 +9,9 @@ const SIGNALS = new URL('../../dist/src/cli/run/signals.js', import.meta.url).hr
 /** Listens, says so, and is never done stopping. */
 const listener = `
   import { listenForSignals } from ${JSON.stringify(SIGNALS)};
-  const { signal, onReport } = listenForSignals();
+  const { signal, onReport, onFlush } = listenForSignals();
   onReport(() => console.log('report'));
+  onFlush(() => console.log('flush'));
   signal.addEventListener('abort', () => console.log('stopping'));
   setInterval(() => undefined, 1000);
   console.log('listening');`;
@@ -35,6 +36,22 @@ it('SIGUSR1 reports, as often as wanted, and starts no debugger', async () => {
   child.process.kill('SIGUSR1');
   await child.waitFor(/report\nreport/);
   expect(child.stderr).toBe('');
+});
+
+it('SIGUSR2 flushes, and does nothing before there is anything to be flushed', async () => {
+  const deaf = listener.replace("onFlush(() => console.log('flush'));", '');
+  for (const [script, wanted] of [
+    [listener, 'listening\nflush\nstopping\n'],
+    [deaf, 'listening\nstopping\n'],
+  ] as const) {
+    await using child = start(process.execPath, ['--input-type=module', '-e', script]);
+    await child.waitFor(/^listening$/m);
+    child.process.kill('SIGUSR2');
+    if (script === listener) await child.waitFor(/^flush$/m);
+    child.process.kill('SIGTERM');
+    await child.waitFor(/^stopping$/m);
+    expect(child.stdout).toBe(wanted);
+  }
 });
 
 it('a stop does not wait for a file that takes its time', async () => {

@@ -51,6 +51,24 @@ it('summaryText begins as tcpdump ends', () => {
   ]);
 });
 
+it('summaryText says what was captured, what was not, and what was skipped', () => {
+  const counts = { read: 1, readBytes: 1, forwarded: 0, forwardedBytes: 0, lost: 0, mirrored: 0 };
+  const port = { ...counts, kernelDropped: 0, refusedOffloads: [] };
+  const text = summaryText({
+    ...summary,
+    ports: {
+      in: { ...port, skipped: { linkType: 2, otherLink: 0, notIp: 3 } },
+      out: { ...port, capture: { written: 7, notCaptured: 0, stopped: null } },
+    },
+    record: { written: 5, notCaptured: 4, stopped: 'ENOSPC' },
+  });
+  expect(text.split('\n').slice(4, 7)).toEqual([
+    '7 packets captured by out',
+    '5 packets captured, 4 not (ENOSPC)',
+    'skipped in in: linkType 2, notIp 3',
+  ]);
+});
+
 it('summaryText shows what is not 0, and nothing else', () => {
   const text = summaryText({
     ...summary,

@@ -16,6 +16,12 @@ export const runCommand: Command = {
       value: 'FILE',
       help: 'append a filter: a .ts, .mts, .mjs or .js file with a default export',
     },
+    write: {
+      type: 'string',
+      short: 'w',
+      value: 'CAPTURE',
+      help: 'capture everything that comes in, with what became of it, as pcapng (or .pcap; .gz behind it; - is stdout)',
+    },
     address: {
       type: 'string',
       multiple: true,
@@ -38,8 +44,8 @@ export const runCommand: Command = {
     json: { type: 'boolean', short: 'j', help: 'print the summary as JSON on stdout' },
   },
   notes: [
-    'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --engine and --json, but no ports.',
-    'SIGINT and SIGTERM stop it with a summary and exit code 0, SIGUSR1 shows the counters while it runs.',
+    'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --write, --engine and --json, but no ports.',
+    'SIGINT and SIGTERM stop it with a summary and exit code 0, SIGUSR1 shows the counters while it runs,\nSIGUSR2 hands what was captured so far to the system.',
   ],
   examples: [
     { about: 'a bridge that drops telnet', line: 'tapline run --tap lan0 --tap wan0 --filter ./drop-telnet.mjs' },
@@ -50,6 +56,10 @@ export const runCommand: Command = {
     {
       about: 'a wire between two namespaces',
       line: 'tapline run --tap a0 --netns a0=left --tap b0 --netns b0=right',
+    },
+    {
+      about: 'what is dropped, and why, in Wireshark while it happens',
+      line: 'tapline run --tap lan0 --tap wan0 --filter ./drop-telnet.mjs -w - | wireshark -k -i -',
     },
     { about: 'what flags do not say', line: 'tapline run ./pipeline.mjs --json' },
   ],

@@ -14,6 +14,8 @@ export interface RunPlan {
   /** Undefined: what the pipeline file says, or `auto`. */
   readonly engine: EngineChoice | undefined;
   readonly json: boolean;
+  /** Where everything that comes in is captured. */
+  readonly record: string | undefined;
 }
 
 /**
@@ -27,7 +29,21 @@ export function planOf(given: Given): RunPlan {
     filterFiles: valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`, FILTER_FILES)),
     engine: engineOf(valueOf(given, 'engine')),
     json: has(given, 'json'),
+    record: captureOption(given, 'write'),
   };
+}
+
+/**
+ * The value of an option that names a capture to be written.
+ *
+ * @throws {UsageError} when it and the summary would both go to stdout
+ */
+export function captureOption(given: Given, name: string): string | undefined {
+  const path = valueOf(given, name);
+  if (path === '-' && has(given, 'json')) {
+    throw new UsageError(`Options --${name} - and --json exclude each other: both write to stdout`);
+  }
+  return path;
 }
 
 function sourceOf(given: Given): RunPlan['source'] {
@@ -36,7 +52,7 @@ function sourceOf(given: Given): RunPlan['source'] {
   const clash = given.options.find(({ name }) => portOptions.includes(name));
   if (clash !== undefined) {
     throw new UsageError(
-      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --engine, --json)`,
+      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --write, --engine, --json)`,
     );
   }
   return { file: filePath(file, file) };

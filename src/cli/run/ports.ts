@@ -19,20 +19,38 @@ export const portOptions: readonly string[] = ['tap', 'tun', 'address', 'mtu', '
 export function portsOf(given: Given): DevicePort[] {
   const names = portNames(given);
   checkPorts(given, names);
+  return devicePorts(given, names);
+}
+
+/**
+ * Ports of these names, with the options about them.
+ *
+ * @param extra options that the command line does not have
+ * @param prefix what stands before `tap` and `tun` in the options that name them, for error texts
+ * @throws {UsageError}
+ */
+export function devicePorts(
+  given: Given,
+  names: readonly NamedPort[],
+  extra: Omit<TapOptions, 'name'> = {},
+  prefix = '--',
+): DevicePort[] {
   const addresses = assignments(given, 'address', names);
   const namespaces = assignments(given, 'netns', names);
   return names.map(({ kind, name }) => {
     const options: Omit<TapOptions, 'name'> = {
+      ...extra,
       ...mtuOption(given),
       ...offloadsOption(given),
       addresses: addresses.get(name) ?? [],
       ...netnsOption(namespaces.get(name) ?? []),
     };
-    return checkedPort(kind === 'tap' ? tap(name, options) : tun(name, options));
+    return checkedPort(kind === 'tap' ? tap(name, options) : tun(name, options), prefix);
   });
 }
 
-interface NamedPort {
+/** A device as an option names it. */
+export interface NamedPort {
   readonly kind: DeviceKind;
   readonly name: string;
 }
@@ -110,12 +128,12 @@ function netnsOption(values: readonly string[]): Pick<TapOptions, 'netns'> {
 }
 
 /** What the device would refuse is refused here, before anything is opened. */
-function checkedPort(port: DevicePort): DevicePort {
+function checkedPort(port: DevicePort, prefix: string): DevicePort {
   try {
     checkOptions(port.kind, port.options);
     return port;
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new UsageError(`--${port.kind} ${port.options.name ?? ''}: ${error.message}`);
+    throw new UsageError(`${prefix}${port.kind} ${port.options.name ?? ''}: ${error.message}`);
   }
 }

@@ -8,6 +8,8 @@ export interface Stopper {
   readonly signal: AbortSignal;
   /** Says what SIGUSR1 shall do; before, it does nothing. */
   onReport(report: () => void): void;
+  /** Says what SIGUSR2 shall do; before, it does nothing. */
+  onFlush(flush: () => void): void;
 }
 
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -19,6 +21,7 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function listenForSignals(): Stopper {
   const controller = new AbortController();
   let report = (): void => undefined;
+  let flush = (): void => undefined;
   const stop = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(EXIT_SIGNAL + constants.signals[name]);
     controller.abort();
@@ -27,10 +30,18 @@ export function listenForSignals(): Stopper {
   process.on('SIGUSR1', () => {
     report();
   });
+  process.on('SIGUSR2', () => {
+    flush();
+  });
+  // What `ulimit -f` sends ends a process that does not listen; the write that was too much fails then.
+  process.on('SIGXFSZ', () => undefined);
   return {
     signal: controller.signal,
     onReport(next) {
       report = next;
+    },
+    onFlush(next) {
+      flush = next;
     },
   };
 }

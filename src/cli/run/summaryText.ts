@@ -19,7 +19,32 @@ function totals(summary: Summary): string[] {
     ...(mirrored + mirrorsLost > 0 ? [`${mirrored} copies sent, ${mirrorsLost} lost`] : []),
     ...(kernelDropped > 0 ? [`${kernelDropped} packets dropped by the kernel, before they were read`] : []),
     ...(reasons === '' ? [] : [`reasons: ${reasons}`]),
+    ...captures(summary),
+    ...skipped(summary),
   ];
+}
+
+/** `120 packets captured by out`, and what was not. */
+function captures({ ports, record }: Summary): string[] {
+  const named = [
+    ...Object.entries(ports).map(([name, { capture }]) => [name, capture] as const),
+    ['', record] as const,
+  ];
+  return named.flatMap(([name, capture]) => {
+    if (capture === undefined) return [];
+    const { written, notCaptured, stopped } = capture;
+    const where = name === '' ? '' : ` by ${name}`;
+    const not = notCaptured === 0 ? '' : `, ${notCaptured} not`;
+    return [`${written} packets captured${where}${not}${stopped === null ? '' : ` (${stopped})`}`];
+  });
+}
+
+/** What files hold that did not come into the line. */
+function skipped({ ports }: Summary): string[] {
+  return Object.entries(ports).flatMap(([name, port]) => {
+    const counts = Object.entries(port.skipped ?? {}).filter(([, count]) => count > 0);
+    return counts.length === 0 ? [] : [`skipped in ${name}: ${listed(Object.fromEntries(counts))}`];
+  });
 }
 
 /** What the kernel dropped, and offloads that it refused, are shown only when there are any. */

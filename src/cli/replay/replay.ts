@@ -1,0 +1,33 @@
+import type { Pipeline } from '../../pipeline/declaration.ts';
+import { capture, discard, file } from '../../pipeline/file.ts';
+import type { Given } from '../given.ts';
+import { drive } from '../run/drive.ts';
+import { withFilters } from '../run/run.ts';
+import { listenForSignals } from '../run/signals.ts';
+import { type ReplayPlan, planOf } from './plan.ts';
+import { showProgress } from './progress.ts';
+
+/**
+ * `tapline replay`: a line from a capture file to another one, to a device, or to nowhere.
+ *
+ * @returns the exit code
+ */
+export async function replay(given: Given): Promise<number> {
+  const stopper = listenForSignals();
+  const plan = planOf(given);
+  return drive(() => pipelineOf(plan), stopper, {
+    json: plan.json,
+    onStart: (line) => showProgress(line, process.stderr),
+  });
+}
+
+/** Only one way: what a device sends is counted, judged, and goes nowhere. */
+function pipelineOf({ source, speed, filterFiles, device, write, record }: ReplayPlan): Promise<Pipeline> {
+  const out = device ?? (write === undefined ? discard() : capture(write));
+  const base: Pipeline = {
+    ports: { in: file(source, { speed }), out },
+    routes: { in: 'out' },
+    ...(record === undefined ? {} : { record: capture(record) }),
+  };
+  return withFilters(base, filterFiles);
+}
