@@ -14,6 +14,7 @@ import { isMissing, run } from '../capture/support/tools.ts';
 import { start } from '../netns/support/process.ts';
 import { expectBalance } from '../pipeline/support/lines.ts';
 import { makeFolder } from './support/folder.ts';
+import { untilItListens } from './support/listening.ts';
 import { MAIN, shell, tapline } from './support/tapline.ts';
 
 const telnet = pcapRecord(tcpFrame({ destinationPort: 23 }), { seconds: 1, fraction: 5 });
@@ -142,7 +143,7 @@ describe('tapline replay', () => {
 
   it('can be stopped while nobody writes into its pipe', async () => {
     await using child = start(process.execPath, [MAIN, 'replay', '-']);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await untilItListens(child);
     expect(await child.end('SIGINT', 2000)).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
