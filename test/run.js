@@ -12,7 +12,7 @@ import { findSandbox, missingTools } from './netns/support/sandbox.js';
 
 const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 /** What live tests may ask for with `needs`. */
-const TOOLS = ['ping', 'iperf3', 'tcpdump', 'ethtool', 'curl', 'tracepath', 'strace'];
+const TOOLS = ['ping', 'iperf3', 'tcpdump', 'ethtool', 'curl', 'tracepath', 'strace', 'faketime', 'nmap', 'hping3'];
 
 const isRequired = process.env['REQUIRE_NETNS'] === '1';
 const reports = mkdtempSync(join(tmpdir(), 'tapline-test-'));

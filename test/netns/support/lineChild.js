@@ -4,6 +4,8 @@
 //   ready                 the line runs
 //   > 7                   a line of input asks for
 //   summary 7 {…}         the counters
+//   > year                another one asks for
+//   year 2038             what the clock says
 //   ended {…}             input was closed, the line ended
 //   failed CODE           run() rejected
 
@@ -28,7 +30,10 @@ if (plan.bystander) {
 console.log('ready');
 
 const input = createInterface({ input: process.stdin });
-input.on('line', (id) => console.log(`summary ${id} ${JSON.stringify(line.summary())}`));
+input.on('line', (id) => {
+  if (id === 'year') console.log(`year ${new Date().getUTCFullYear()}`);
+  else console.log(`summary ${id} ${JSON.stringify(line.summary())}`);
+});
 input.on('close', () => stopping.abort());
 
 try {
