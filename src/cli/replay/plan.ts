@@ -1,8 +1,7 @@
 import type { DevicePort } from '../../pipeline/declaration.ts';
 import { suggest } from '../../suggest.ts';
-import { type Given, has, valueOf, valuesOf } from '../given.ts';
-import { filePath } from '../load/filePath.ts';
-import { captureOption } from '../run/plan.ts';
+import { type Given, has, valueOf } from '../given.ts';
+import { captureOption, filterFilesOf } from '../run/plan.ts';
 import { type NamedPort, devicePorts } from '../run/ports.ts';
 import { UsageError } from '../usageError.ts';
 
@@ -36,7 +35,7 @@ export function planOf(given: Given): ReplayPlan {
   return {
     source,
     speed: speedOf(valueOf(given, 'speed')),
-    filterFiles: valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`)),
+    filterFiles: filterFilesOf(given),
     device: deviceOf(given, write),
     write,
     record,

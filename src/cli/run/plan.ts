@@ -26,11 +26,20 @@ export interface RunPlan {
 export function planOf(given: Given): RunPlan {
   return {
     source: sourceOf(given),
-    filterFiles: valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`, FILTER_FILES)),
+    filterFiles: filterFilesOf(given),
     engine: engineOf(valueOf(given, 'engine')),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
   };
+}
+
+/**
+ * Paths of the files of `--filter`, in order.
+ *
+ * @throws {UsageError}
+ */
+export function filterFilesOf(given: Given): string[] {
+  return valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`, FILTER_FILES));
 }
 
 /**
