@@ -76,7 +76,6 @@ export class Breath {
   readonly #offsets: Uint32Array;
   readonly #onRefused: (port: number, gsoType: number) => void;
 
-  /** @param parts what a line need not have */
   constructor(
     arena: Arena,
     batch: Batch,

@@ -106,11 +106,11 @@ export function checkPaths(read: readonly string[], written: readonly string[]):
   }
 }
 
-/** What tells one regular file from another; empty for what is none. A file that is not there has its path. */
+/** What tells one file or pipe from another; empty for devices. A file that is not there has its path. */
 function identity(path: string, standardStream: number): string {
   try {
     const stats = path === '-' ? fstatSync(standardStream) : statSync(path);
-    return stats.isFile() ? `${stats.dev}:${stats.ino}` : '';
+    return stats.isFile() || stats.isFIFO() ? `${stats.dev}:${stats.ino}` : '';
   } catch {
     return resolve(path);
   }

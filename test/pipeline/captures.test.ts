@@ -240,6 +240,28 @@ describe('a capture file as a port', () => {
     });
   });
 
+  it('keeps its times beside ports of other kinds, whose packets have the time at which they came', async () => {
+    await withFolder(async ({ write, path, read }) => {
+      const a = queue();
+      await using line = await started({
+        ports: { a, in: file(write('in.pcap', pcapHeader(), ...records(300))), out: capture(path('out.pcapng')) },
+        routes: { in: 'out', a: 'out' },
+      });
+      await a.send(filler(61));
+      await until(() => line.line.summary().forwarded === 301, 'all are written');
+      expect(line.line.engine).toBe('loopback + capture');
+      await line.stop();
+      const packets = await read('out.pcapng');
+      const own = packets.filter(({ interface: at }) => at === 'a');
+      expect(own).toMatchObject([{ data: filler(61), wireLength: 61 }]);
+      const ageNs = BigInt(Date.now()) * 1_000_000n - (own[0]?.timeNs ?? 0n);
+      expect(ageNs >= 0n && ageNs < 60n * second).toBe(true);
+      expect(packets.filter(({ interface: at }) => at === 'in').map(({ timeNs }) => timeNs / second)).toEqual(
+        Array.from({ length: 300 }, (_, i) => BigInt(i)),
+      );
+    });
+  });
+
   it('may be stopped in the middle: what was written is whole', async () => {
     await withFolder(async ({ write, path, read }) => {
       const from = write('in.pcap', pcapHeader(), ...records(50));

@@ -79,6 +79,7 @@ async function keepRunning(line: Line, signal: AbortSignal, onStart: DriveOption
     }
     const running = line.run({ signal });
     onStop = onStart?.(line);
+    signal.addEventListener('abort', () => setTimeout(sayWaiting, PATIENCE_MS).unref());
     await running;
     return EXIT_OK;
   } catch (error) {
@@ -90,6 +91,13 @@ async function keepRunning(line: Line, signal: AbortSignal, onStart: DriveOption
   } finally {
     onStop?.();
   }
+}
+
+/** How long the end of a line may take without a word. */
+const PATIENCE_MS = 1000;
+
+function sayWaiting(): void {
+  say('tapline: waiting for a disk, or a reader, to take what was captured: a second signal ends it at once');
 }
 
 function report(summary: Summary, json: boolean): void {
