@@ -102,14 +102,17 @@ describe('a capture file as a port', () => {
         pcapRecord(filler(90), { seconds: 5, fraction: 999_999, original: 1514 }),
         pcapRecord(filler(65_550), { seconds: 4_294_967_295, fraction: 0 }),
       );
-      const summary = await run({ ports: { in: file(from), out: capture(path('out.pcapng')) } });
+      const ports = { in: file(from), out: capture(path('out.pcapng')) };
+      const summary = await run({ ports, record: capture(path('all.pcapng')) });
       expect(summary).toMatchObject({ read: 3, forwarded: 3, held: 0 });
       expect(summary.ports).toMatchObject({
         in: { read: 3, readBytes: 65_700, skipped: { linkType: 0, otherLink: 0, notIp: 0 } },
         out: { forwarded: 3, forwardedBytes: 65_700, capture: { written: 3, notCaptured: 0, stopped: null } },
       });
       const about = { interface: 'in', direction: 'inbound', comments: [] };
-      expect(await read('out.pcapng')).toEqual([
+      const packets = await read('out.pcapng');
+      expect(await read('all.pcapng')).toEqual(packets);
+      expect(packets).toEqual([
         { data: filler(60), timeNs: 1_700_000_000_123_456_000n, wireLength: 60, ...about },
         { data: filler(90), timeNs: 5_999_999_000n, wireLength: 1514, ...about },
         { data: filler(65_550), timeNs: 4_294_967_295n * second, wireLength: 65_550, ...about },
