@@ -13,7 +13,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   core: ['assembly'],
   engine: ['sys', 'capture', 'assembly'],
   filter: ['core', 'assembly'],
-  wasm: ['filter', 'core', 'assembly'],
+  wasm: ['filter', 'core', 'capture', 'assembly'],
   pipeline: ['filter', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'assembly'],
   cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing'],

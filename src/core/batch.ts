@@ -6,6 +6,7 @@ const WORDS = L.RECORD_BYTES / 4;
 /** The batch that lies in an arena: its records, as the engine's arrays of words, and the core's steps. */
 export class Batch {
   readonly #arena: Arena;
+  #count = 0;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -18,6 +19,7 @@ export class Batch {
    */
   admit(inbound: Uint32Array, count: number): number {
     const { view, core } = this.#arena;
+    this.#count = count;
     for (let i = 0; i < count * WORDS; i++) view.setUint32(L.INBOUND_OFFSET + 4 * i, inbound[i] ?? 0, true);
     view.setBigUint64(L.CONTROL_OFFSET + L.CONTROL_TIME, wallClockNs(), true);
     return core.admit(count);
@@ -65,6 +67,11 @@ export class Batch {
   /** Where a packet with VERDICT_REDIRECT goes. */
   outPort(index: number): number {
     return this.#arena.view.getUint8(outcomeOf(index) + L.OUTCOME_OUT_PORT);
+  }
+
+  /** Packets of the batch that was admitted last. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Index of the packet that stands at `position` in the list of active ones. */

@@ -32,6 +32,11 @@ export interface StageHost {
   readonly bindCopy: BindCopy;
   /** The stage in whose place this one is put, if there is one; it may hand over what it knows. */
   readonly previous?: Stage | undefined;
+  /**
+   * Packets of the last batch whose descriptors and frames still lie in the arena, to be looked at while the filter is
+   * opened; 0 or missing: none, or a batch is being judged.
+   */
+  readonly recentPackets?: number;
 }
 
 /** Both memories must live as long as the function that is returned. Nobody checks the ranges. */

@@ -176,6 +176,7 @@ export class Chain implements FilterChain {
         },
         bindCopy: this.#host.bindCopy,
         previous: replaced?.stage,
+        recentPackets: this.#isJudging ? 0 : this.#host.batch.count,
       });
       return { name, source, stage, row, standby: undefined };
     } catch (error) {

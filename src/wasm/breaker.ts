@@ -26,10 +26,6 @@ export class Breaker {
     return this.#isOpen;
   }
 
-  get then(): BreakerManifest['then'] {
-    return this.#then;
-  }
-
   /** Seconds until a new instance is tried. */
   get pauseSeconds(): number {
     return this.#pause / SECOND_NS;

@@ -6,8 +6,7 @@ import { TaplineError } from '../errors.ts';
 import type { FilterSource } from '../filter/stage.ts';
 import { suggest } from '../suggest.ts';
 import { type FilterModule, loadModule } from './filterModule.ts';
-import type { RunnerOptions } from './runner.ts';
-import { WasmStage } from './stage.ts';
+import { type StageOptions, WasmStage } from './stage.ts';
 
 /** How a compiled filter is run. */
 export interface WasmFilterOptions {
@@ -23,6 +22,8 @@ export interface WasmFilterOptions {
   readonly metered?: boolean;
   /** Where its random numbers begin, 0 to 2³²−1. Default 0: the same ones in each run. */
   readonly seed?: number;
+  /** Path of a capture (pcapng) of the first 1,000 packets that it traps for. It is made with the first. Default none. */
+  readonly trapCapture?: string;
 }
 
 /** A compiled filter that was checked; with a configuration it stands in the `filters` of a pipeline. */
@@ -39,7 +40,7 @@ export async function wasmFilter(
   source: string | URL | Uint8Array,
   options: WasmFilterOptions = {},
 ): Promise<WasmFilter> {
-  const { trusted, metered, seed } = checkOptions(options);
+  const { trusted, metered, seed, trapCapture } = checkOptions(options);
   const isBytes = source instanceof Uint8Array;
   const path = isBytes ? undefined : pathOf(source);
   const bytes = isBytes ? source.slice() : await read(path ?? '');
@@ -49,13 +50,13 @@ export async function wasmFilter(
     isMetered: metered,
     readSourceMap: path === undefined ? undefined : () => sourceMapBeside(path),
   });
-  return (config) => sourceOf(module, { ...config }, { isTrusted: trusted, seed });
+  return (config) => sourceOf(module, { ...config }, { isTrusted: trusted, seed, trapCapture });
 }
 
 function sourceOf(
   module: FilterModule,
   config: Readonly<Record<string, unknown>>,
-  options: RunnerOptions,
+  options: StageOptions,
 ): FilterSource {
   const { manifest } = module;
   const { writes, window, headroom, onOutside } = manifest;
@@ -66,13 +67,15 @@ function sourceOf(
   };
 }
 
-const KEYS = ['trusted', 'metered', 'seed'];
+const KEYS = ['trusted', 'metered', 'seed', 'trapCapture'];
 
-function checkOptions(options: WasmFilterOptions): Required<WasmFilterOptions> {
+type CheckedOptions = Required<Omit<WasmFilterOptions, 'trapCapture'>> & Pick<StageOptions, 'trapCapture'>;
+
+function checkOptions(options: WasmFilterOptions): CheckedOptions {
   for (const key of Object.keys(options)) {
     if (!KEYS.includes(key)) throw new TypeError(`Cannot load a filter with '${key}'${suggest(key, KEYS)}`);
   }
-  const { trusted = false, metered = !trusted, seed = 0 } = options;
+  const { trusted = false, metered = !trusted, seed = 0, trapCapture } = options;
   if (typeof trusted !== 'boolean' || typeof metered !== 'boolean') {
     throw new TypeError('Cannot load a filter: trusted and metered must be true or false');
   }
@@ -81,7 +84,10 @@ function checkOptions(options: WasmFilterOptions): Required<WasmFilterOptions> {
       `Cannot load a filter: seed must be a whole number from 0 to 4294967295, got ${inspect(seed)}`,
     );
   }
-  return { trusted, metered, seed };
+  if (trapCapture !== undefined && (typeof trapCapture !== 'string' || trapCapture === '')) {
+    throw new TypeError(`Cannot load a filter: trapCapture must be a path, got ${inspect(trapCapture)}`);
+  }
+  return { trusted, metered, seed, trapCapture };
 }
 
 function pathOf(source: unknown): string {
