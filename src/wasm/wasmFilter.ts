@@ -22,6 +22,8 @@ export interface WasmFilterOptions {
   readonly metered?: boolean;
   /** Where its random numbers begin, 0 to 2³²−1. Default 0: the same ones in each run. */
   readonly seed?: number;
+  /** Text of its source map. Default: that of the file beside it whose name has `.map` at its end. */
+  readonly sourceMap?: string;
   /** Path of a capture (pcapng) of the first 1,000 packets that it traps for. It is made with the first. Default none. */
   readonly trapCapture?: string;
 }
@@ -40,7 +42,7 @@ export async function wasmFilter(
   source: string | URL | Uint8Array,
   options: WasmFilterOptions = {},
 ): Promise<WasmFilter> {
-  const { trusted, metered, seed, trapCapture } = checkOptions(options);
+  const { trusted, metered, seed, trapCapture, sourceMap } = checkOptions(options);
   const isBytes = source instanceof Uint8Array;
   const path = isBytes ? undefined : pathOf(source);
   const bytes = isBytes ? source.slice() : await read(path ?? '');
@@ -48,7 +50,7 @@ export async function wasmFilter(
     origin: path ?? 'the given bytes',
     isTrusted: trusted,
     isMetered: metered,
-    readSourceMap: path === undefined ? undefined : () => sourceMapBeside(path),
+    readSourceMap: () => sourceMap ?? (path === undefined ? undefined : sourceMapBeside(path)),
   });
   return (config) => sourceOf(module, { ...config }, { isTrusted: trusted, seed, trapCapture });
 }
@@ -67,15 +69,16 @@ function sourceOf(
   };
 }
 
-const KEYS = ['trusted', 'metered', 'seed', 'trapCapture'];
+const KEYS = ['trusted', 'metered', 'seed', 'sourceMap', 'trapCapture'];
 
-type CheckedOptions = Required<Omit<WasmFilterOptions, 'trapCapture'>> & Pick<StageOptions, 'trapCapture'>;
+type Optional = 'trapCapture' | 'sourceMap';
+type CheckedOptions = Required<Omit<WasmFilterOptions, Optional>> & Record<Optional, string | undefined>;
 
 function checkOptions(options: WasmFilterOptions): CheckedOptions {
   for (const key of Object.keys(options)) {
     if (!KEYS.includes(key)) throw new TypeError(`Cannot load a filter with '${key}'${suggest(key, KEYS)}`);
   }
-  const { trusted = false, metered = !trusted, seed = 0, trapCapture } = options;
+  const { trusted = false, metered = !trusted, seed = 0, trapCapture, sourceMap } = options;
   if (typeof trusted !== 'boolean' || typeof metered !== 'boolean') {
     throw new TypeError('Cannot load a filter: trusted and metered must be true or false');
   }
@@ -84,10 +87,12 @@ function checkOptions(options: WasmFilterOptions): CheckedOptions {
       `Cannot load a filter: seed must be a whole number from 0 to 4294967295, got ${inspect(seed)}`,
     );
   }
-  if (trapCapture !== undefined && (typeof trapCapture !== 'string' || trapCapture === '')) {
-    throw new TypeError(`Cannot load a filter: trapCapture must be a path, got ${inspect(trapCapture)}`);
+  for (const [key, value] of Object.entries({ trapCapture, sourceMap })) {
+    if (value !== undefined && (typeof value !== 'string' || value === '')) {
+      throw new TypeError(`Cannot load a filter: ${key} must be a text, got ${inspect(value)}`);
+    }
   }
-  return { trusted, metered, seed, trapCapture };
+  return { trusted, metered, seed, trapCapture, sourceMap };
 }
 
 function pathOf(source: unknown): string {
