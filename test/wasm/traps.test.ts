@@ -46,7 +46,7 @@ async function lineWith(filter: FilterFactory) {
   let sent = 0;
   return {
     run,
-    async send(frames: readonly Uint8Array[]) {
+    send: async (frames: readonly Uint8Array[]) => {
       for (const [i, frame] of frames.entries()) {
         await a.send(frame);
         sent++;
@@ -55,7 +55,7 @@ async function lineWith(filter: FilterFactory) {
       return await settled(run.line, sent, b);
     },
     /** All of them in one batch. */
-    async sendAtOnce(frames: readonly Uint8Array[]) {
+    sendAtOnce: async (frames: readonly Uint8Array[]) => {
       for (const frame of frames) expect(a.trySend(frame)).toBe(true);
       sent += frames.length;
       return await settled(run.line, sent, b);

@@ -32,10 +32,7 @@ export class Bench {
   readonly #stage: Stage;
   #now = 0;
 
-  constructor(
-    source: FilterSource,
-    { frameBytes = 65_600, slots = L.BATCH_COUNT, bindCopy = plainCopies as BindCopy } = {},
-  ) {
+  constructor(source: FilterSource, { frameBytes = 65_600, slots = L.BATCH_COUNT, bindCopy = plainCopies } = {}) {
     this.arena = new Arena(PORTS.map((link, port) => ({ port, link, headerBytes: 0, frameBytes, slots, offloads: 0 })));
     this.#batch = new Batch(this.arena);
     this.#table = new StageTable(this.arena.view);
