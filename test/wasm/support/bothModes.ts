@@ -2,7 +2,7 @@ import * as L from '../../../assembly/layout.ts';
 import { Arena } from '../../../src/core/arena.ts';
 import { Batch } from '../../../src/core/batch.ts';
 import { type StageCounts, StageTable } from '../../../src/core/stageTable.ts';
-import type { BindCopy, FilterSource, Stage } from '../../../src/filter/stage.ts';
+import type { FilterSource, Stage } from '../../../src/filter/stage.ts';
 import { plainCopies } from '../../../src/pipeline/copies.ts';
 
 const WORDS = L.RECORD_BYTES / 4;
