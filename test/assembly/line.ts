@@ -39,10 +39,10 @@ export const FRAME_START = 130;
 
 export const TAP: PortShape = { link: layout.LINK_ETHERNET, header: 12, offloads: 0x6f, route: 1 };
 
-/** A core with ports and pools of SLOTS_PER_PORT slots, the last pool for copies. */
-export function openLine(ports: readonly PortShape[], stride = STRIDE): Bench {
+/** A core with ports and pools of SLOTS_PER_PORT slots, the last pool for copies, and `moreBytes` behind them. */
+export function openLine(ports: readonly PortShape[], stride = STRIDE, moreBytes = 0): Bench {
   const poolBytes = SLOTS_PER_PORT * stride;
-  const bench = openBench(pagesFor((ports.length + 1) * poolBytes + 64));
+  const bench = openBench(pagesFor((ports.length + 1) * poolBytes + 64 + moreBytes));
   const first = Math.ceil(layout.SLOTS_OFFSET / 64) * 64;
   const copies = { link: 0, header: 0, offloads: 0, route: layout.NO_PORT };
   [...ports, copies].forEach((shape, place) => {
