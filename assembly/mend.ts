@@ -51,7 +51,7 @@ function delta(packet: Descriptor, offset: i32, bytes: i32, value: u64, origin: 
   const end = min(offset + bytes, to);
   let sum = 0;
   for (let at = max(offset, from); at < end; at++) {
-    const byte = <i32>(value >> (((at - offset) << 3) as u64)) & 0xff;
+    const byte = (<i32>(value >> (((at - offset) << 3) as u64))) & 0xff;
     const difference = byte - <i32>load<u8>(packet.byte(at));
     sum += (at - origin) & 1 ? difference : difference << 8;
   }

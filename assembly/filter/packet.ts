@@ -355,7 +355,7 @@ export class Packet extends PacketWindow {
 
   private mac(offset: i32): u64 {
     if (!this.need(PACKET_ETHERNET)) return 0;
-    return (<u64>this.frame16(offset) << 32) | this.frame32(offset + 2);
+    return ((<u64>this.frame16(offset)) << 32) | this.frame32(offset + 2);
   }
   private setMac(offset: i32, value: u64): void {
     if (this.need(PACKET_ETHERNET)) this.put(offset, MAC_BYTES, bswap<u64>(value << 16));

@@ -22,7 +22,7 @@ export function write(descriptor: usize, startShift: i32, offset: i32, bytes: i3
   const network = isNetwork ? networkDelta(packet, offset, bytes, value) : 0;
   const transport = isTransport ? transportDelta(packet, offset, bytes, value) : 0;
   const address = packet.byte(offset);
-  for (let at = 0; at < bytes; at++) store<u8>(address + at, <u8>(value >> (<u64>at << 3)));
+  for (let at = 0; at < bytes; at++) store<u8>(address + at, <u8>(value >> ((<u64>at) << 3)));
   if (!isTouched(<i32>packet.l3 + IPV4_CHECKSUM, offset, bytes)) correctNetwork(packet, network);
   if (!isTouched(transportField(packet), offset, bytes)) correctTransport(packet, transport);
   return OUTCOME_FLAG_MODIFIED;

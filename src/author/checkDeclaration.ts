@@ -120,7 +120,9 @@ function checkKeys(path: string, object: Record<string, unknown>, known: readonl
 
 function checkName(where: string, name: string): void {
   if (!IDENTIFIER.test(name)) {
-    throw new TypeError(`${where} field '${name}' must be a letter or _, then letters, digits or _: it becomes a name in code`);
+    throw new TypeError(
+      `${where} field '${name}' must be a letter or _, then letters, digits or _: it becomes a name in code`,
+    );
   }
 }
 

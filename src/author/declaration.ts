@@ -67,7 +67,11 @@ export interface FilterPackage {
 export function readFilterPackage(folder: string): FilterPackage {
   const declaration = readJson(join(folder, 'filter.json'));
   const { version } = readJson(join(folder, 'package.json')) as { readonly version?: unknown };
-  return { folder, version: typeof version === 'string' ? version : '0.0.0', declaration: checked(declaration, folder) };
+  return {
+    folder,
+    version: typeof version === 'string' ? version : '0.0.0',
+    declaration: checked(declaration, folder),
+  };
 }
 
 function checked(declaration: unknown, folder: string): Declaration {

@@ -10,7 +10,12 @@ import { stateLayout } from './stateLayout.ts';
  * @param names what that file exports
  * @param hasMessages whether the host will lay out a trace ring
  */
-export function entrySource(from: string, names: readonly string[], declaration: Declaration, hasMessages: boolean): string {
+export function entrySource(
+  from: string,
+  names: readonly string[],
+  declaration: Declaration,
+  hasMessages: boolean,
+): string {
   const own = ['filter', 'init', 'tick'].filter((name) => names.includes(name));
   return [
     "import { at, decide, enter, first, now } from 'tapline/assembly/filter';",

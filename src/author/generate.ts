@@ -19,7 +19,6 @@ export function generateAssembly(declaration: Declaration): string {
 const IMPORTABLE = [
   'FlowTable',
   'LruMap',
-  'Numbers',
   'Prefix',
   'PrefixTable',
   'TokenBucket',
@@ -41,7 +40,13 @@ function imports(body: string): string {
 function configClass({ config = {} }: Declaration): string[] {
   const { fields } = configLayout(config);
   if (fields.length === 0) return [];
-  return ['', '/** What the user of the filter has set. */', 'export class config {', ...fields.flatMap(configGetter), '}'];
+  return [
+    '',
+    '/** What the user of the filter has set. */',
+    'export class config {',
+    ...fields.flatMap(configGetter),
+    '}',
+  ];
 }
 
 function configGetter({ name, field, offset }: PlacedConfig): string[] {
@@ -61,7 +66,9 @@ function configValue(type: PlacedConfig['field']['type'], offset: number): strin
 
 function countersClass({ counters = [] }: Declaration): string[] {
   if (counters.length === 0) return [];
-  const fields = counters.flatMap((name, i) => accessors('static ', identifier(name), 'u64', 'countersAddress()', 8 * i));
+  const fields = counters.flatMap((name, i) =>
+    accessors('static ', identifier(name), 'u64', 'countersAddress()', 8 * i),
+  );
   return ['', '/** `counters.seen++` */', 'export class counters {', ...fields, '}'];
 }
 
@@ -92,7 +99,8 @@ function stateClasses({ state }: Declaration): string[] {
 }
 
 function stateField({ name, field, offset }: PlacedField): string[] {
-  if (isNumber(field) && field.length === undefined) return accessors('static ', name, field.type, 'stateAddress()', offset);
+  if (isNumber(field) && field.length === undefined)
+    return accessors('static ', name, field.type, 'stateAddress()', offset);
   return [`  static get ${name}(): ${stateValue(name, field, offset)}`];
 }
 
@@ -115,13 +123,13 @@ function stateValue(name: string, field: StateField, offset: number): string {
       return `FlowTable<${value}> {\n    return flowTable<${value}>(${address}, ${field.capacity}, ${key}, ${bytes});\n  }`;
     }
     default:
-      return `Numbers<${field.type}, ${name}Length> {\n    return changetype<Numbers<${field.type}, ${name}Length>>(${address});\n  }`;
+      return `${listName(name)} {\n    return changetype<${listName(name)}>(${address});\n  }`;
   }
 }
 
-/** The value of a table's entry, and the length of an array, are classes of their own. */
+/** An entry of a table and a list are classes of their own. */
 function valueClass({ name, field }: PlacedField): string[] {
-  if (isNumber(field)) return field.length === undefined ? [] : lengthClass(name, field.length);
+  if (isNumber(field)) return field.length === undefined ? [] : listClass(name, field.type, field.length);
   if (field.type !== 'LruMap' && field.type !== 'FlowTable') return [];
   const { fields } = valueLayout(field.value);
   return [
@@ -134,8 +142,27 @@ function valueClass({ name, field }: PlacedField): string[] {
   ];
 }
 
-function lengthClass(name: string, length: number): string[] {
-  return ['', '@unmanaged', `class ${name}Length {`, '  static get length(): i32 {', `    return ${length};`, '  }', '}'];
+/** A list knows its length; an index outside is a trap. */
+function listClass(name: string, type: string, length: number): string[] {
+  return [
+    '',
+    '@unmanaged',
+    `export class ${listName(name)} {`,
+    '  get length(): i32 {',
+    `    return ${length};`,
+    '  }',
+    `  get(index: i32): ${type} {`,
+    `    return load<${type}>(this.address(index));`,
+    '  }',
+    `  set(index: i32, value: ${type}): void {`,
+    `    store<${type}>(this.address(index), value);`,
+    '  }',
+    '  private address(index: i32): usize {',
+    `    if (<u32>index >= ${length}) unreachable();`,
+    `    return changetype<usize>(this) + index * sizeof<${type}>();`,
+    '  }',
+    '}',
+  ];
 }
 
 function valueField({ name, type, offset }: PlacedValue): string[] {
@@ -148,7 +175,15 @@ function valueField({ name, type, offset }: PlacedValue): string[] {
 }
 
 function valueName(field: string): string {
-  return `${field.charAt(0).toUpperCase()}${field.slice(1)}Entry`;
+  return `${capitalized(field)}Entry`;
+}
+
+function listName(field: string): string {
+  return `${capitalized(field)}List`;
+}
+
+function capitalized(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 function isNumber(field: StateField): field is StateField & { readonly length?: number; readonly type: 'u8' } {

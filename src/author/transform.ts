@@ -4,7 +4,15 @@ import { type FilterPackage, readFilterPackage } from './declaration.ts';
 import { entrySource } from './entry.ts';
 import { generateAssembly } from './generate.ts';
 import { manifestOf } from './manifest.ts';
-import { exportedNames, findAllocations, findTraces, isAuthors, type Place, replaceMessage, type Trace } from './sources.ts';
+import {
+  exportedNames,
+  findAllocations,
+  findTraces,
+  isAuthors,
+  type Place,
+  replaceMessage,
+  type Trace,
+} from './sources.ts';
 import { SOURCE, type Node, type Source } from './syntax.ts';
 
 /** What asc gives to a transform, as far as it is used here. */
@@ -94,7 +102,11 @@ export default class FilterTransform {
 
   #checkEdits(module: Module): void {
     const { writes = false, headroom = 0 } = this.#package.declaration;
-    const edits = [`${SDK}/write/write`, `${SDK}/packetWindow/PacketWindow#push`, `${SDK}/packetWindow/PacketWindow#pop`];
+    const edits = [
+      `${SDK}/write/write`,
+      `${SDK}/packetWindow/PacketWindow#push`,
+      `${SDK}/packetWindow/PacketWindow#pop`,
+    ];
     if (!writes && edits.some((name) => module.getFunction(name) !== 0)) {
       this.#fail(null, 'The filter changes packets: declare "writes": true in filter.json');
     }

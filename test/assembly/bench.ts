@@ -8,6 +8,7 @@ const PAGE_BYTES = 65536;
 
 /** A core on a memory of its own, and two views of that memory. */
 export interface Bench {
+  readonly memory: WebAssembly.Memory;
   readonly core: Core;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -16,7 +17,7 @@ export interface Bench {
 /** A fresh, zeroed memory of `pages` pages with a core on it. */
 export function openBench(pages = 8): Bench {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
-  return { core: instantiateCore(memory), bytes: new Uint8Array(memory.buffer), view: new DataView(memory.buffer) };
+  return { memory, core: instantiateCore(memory), bytes: new Uint8Array(memory.buffer), view: new DataView(memory.buffer) };
 }
 
 /** Pages for the arena's fixed part and `bytes` bytes behind it. */
