@@ -7,6 +7,10 @@ export { Payload } from './payload';
 export { Prefix } from './prefix';
 export { Verdict } from './verdict';
 export { isStateKept, now } from './batch';
+export { FlowTable, flowTable } from './flowTable';
+export { LruMap, lruMap } from './lruMap';
+export { PrefixTable, prefixTable } from './prefixTable';
+export { TokenBucket } from './tokenBucket';
 export { random, randomBelow } from './random';
 export { trace } from './trace';
 
