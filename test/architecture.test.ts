@@ -15,8 +15,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   filter: ['core', 'assembly'],
   wasm: ['filter', 'core', 'capture', 'assembly'],
   pipeline: ['filter', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
-  testing: ['filter', 'core', 'engine', 'pipeline', 'assembly'],
-  cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing'],
+  author: ['wasm', 'filter', 'core', 'assembly'],
+  testing: ['filter', 'core', 'engine', 'pipeline', 'capture', 'assembly'],
+  cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture'],
 };
 const everyones = ['errors', 'suggest'];
 

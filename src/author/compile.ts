@@ -85,7 +85,7 @@ async function configOf(folder: string): Promise<Config> {
   const ours = JSON.parse(await readFile(join(INSTALLATION, 'asconfig.filter.json'), 'utf8')) as Config;
   const own = await readFile(join(folder, 'asconfig.json'), 'utf8').catch(() => '{}');
   const theirs = JSON.parse(own) as Config;
-  const { transform: _transform, ...options } = { ...ours.options };
+  const options: Readonly<Record<string, unknown>> = { ...ours.options, transform: [] };
   const fixed = Object.fromEntries(FIXED.map((name) => [name, options[name]]));
   const outFile = { outFile: 'build/filter.wasm' };
   const targets = Object.fromEntries(

@@ -1,9 +1,9 @@
 import { ABI_VERSION } from '../../assembly/abi.ts';
-import type { Declaration, FilterPackage, StateDeclaration } from './declaration.ts';
+import type { FilterPackage, StateDeclaration } from './declaration.ts';
 import { keyBytes, type PlacedField, stateLayout, valueLayout } from './stateLayout.ts';
 
 /** What the manifest does not repeat of filter.json. */
-type Unsaid = '$schema' | 'heap' | 'state';
+const UNSAID = ['$schema', 'heap', 'state'];
 
 /**
  * The manifest that goes into the module: filter.json, the version of the package, and what lies where in the state.
@@ -11,12 +11,12 @@ type Unsaid = '$schema' | 'heap' | 'state';
  * @param messages texts of the trace records of a debug build
  */
 export function manifestOf({ declaration, version }: FilterPackage, messages: readonly string[] = []): object {
-  const { $schema: _schema, heap: _heap, state, ...said }: Declaration = declaration;
-  const rest: Omit<Declaration, Unsaid> = said;
+  const said = Object.entries(declaration).filter(([key]) => !UNSAID.includes(key));
+  const { state } = declaration;
   return {
     abi: ABI_VERSION,
     version,
-    ...rest,
+    ...Object.fromEntries(said),
     ...(state === undefined ? {} : { state: stateManifest(state) }),
     ...(messages.length > 0 ? { messages } : {}),
   };

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type FilterPackage, readFilterPackage } from './declaration.ts';
 import { entrySource } from './entry.ts';
 import { generateAssembly } from './generate.ts';
@@ -14,6 +13,7 @@ import {
   type Trace,
 } from './sources.ts';
 import { SOURCE, type Node, type Source } from './syntax.ts';
+import { writeFile } from './writeFile.ts';
 
 /** What asc gives to a transform, as far as it is used here. */
 interface Program {
@@ -122,17 +122,5 @@ export default class FilterTransform {
 
 /** Only what has changed is written: watchers look at times. */
 export function writeGenerated({ folder, declaration }: FilterPackage): void {
-  const path = join(folder, 'assembly/generated.ts');
-  const text = generateAssembly(declaration);
-  if (readIfThere(path) === text) return;
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+  writeFile(join(folder, 'assembly/generated.ts'), generateAssembly(declaration));
 }

@@ -1,4 +1,5 @@
 import { suggest } from '../suggest.ts';
+import { buildCommand } from './build/command.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo/command.ts';
 import { devicesCommand } from './devices/command.ts';
@@ -7,13 +8,24 @@ import { EXIT_OK, EXIT_USAGE } from './exitCodes.ts';
 import { commandHelp, overview } from './help.ts';
 import { print, say } from './output.ts';
 import { parse } from './parse.ts';
+import { newCommand } from './new/command.ts';
 import { replayCommand } from './replay/command.ts';
 import { runCommand } from './run/command.ts';
+import { testCommand } from './test/command.ts';
 import { UsageError } from './usageError.ts';
 import { versionLine } from './version.ts';
 
 /** In the order of the overview. */
-const commands: readonly Command[] = [runCommand, replayCommand, devicesCommand, doctorCommand, demoCommand];
+const commands: readonly Command[] = [
+  runCommand,
+  replayCommand,
+  newCommand,
+  buildCommand,
+  testCommand,
+  devicesCommand,
+  doctorCommand,
+  demoCommand,
+];
 
 /**
  * Finds the command and runs it.

@@ -46,10 +46,18 @@ export interface TrialOptions<Config = Readonly<Record<string, unknown>>> extend
   readonly ports?: readonly string[];
 }
 
+/** How a frame is sent. */
+export interface SendOptions {
+  /** Port by which it comes in. Default `in`. */
+  readonly from?: string;
+  /** Time that the filter sees from now on, in nanoseconds since the line started. Default: the clock's. */
+  readonly now?: number;
+}
+
 /** A filter at work in a line of its own, from `in` to `out` and back. */
 export interface Trial extends AsyncDisposable {
-  /** Sends one frame through the line, by `in` unless said otherwise, and waits until its fate is settled. */
-  send(frame: Uint8Array, options?: { readonly from?: string }): Promise<TriedPacket>;
+  /** Sends one frame through the line and waits until its fate is settled. */
+  send(frame: Uint8Array, options?: SendOptions): Promise<TriedPacket>;
   /** Changes the configuration; fields left out keep their values. */
   configure(config: Readonly<Record<string, unknown>>): void;
   /** What the filter has said and counted so far. */
@@ -84,25 +92,28 @@ export async function openTrial<Filter extends FilterLike | FilterFactory>(
   const { config, ports: others = [], ...queueOptions } = options;
   const queues = new Map(['in', 'out', ...others].map((name) => [name, queue(queueOptions)]));
   const errors: unknown[] = [];
-  const source = withErrors(withConfig(filter, config), errors);
+  const clock: Clock = { now: undefined };
+  const source = withClock(withErrors(withConfig(filter, config), errors), clock);
   const line = await openPipeline({
     ports: Object.fromEntries(queues),
     routes: { in: 'out', out: 'in' },
     filters: [source],
     log: () => undefined,
   });
-  return new LineTrial(line, queues, errors);
+  return new LineTrial(line, queues, errors, clock);
 }
 
 class LineTrial implements Trial {
   readonly #line: Line;
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #errors: unknown[];
+  readonly #clock: Clock;
   readonly #running: Promise<Summary>;
   #sent = 0;
   #isOver = false;
 
-  constructor(line: Line, queues: ReadonlyMap<string, Queue>, errors: unknown[]) {
+  constructor(line: Line, queues: ReadonlyMap<string, Queue>, errors: unknown[], clock: Clock) {
+    this.#clock = clock;
     this.#line = line;
     this.#queues = queues;
     this.#errors = errors;
@@ -112,9 +123,10 @@ class LineTrial implements Trial {
     this.#running.catch(() => undefined);
   }
 
-  async send(frame: Uint8Array, { from = 'in' }: { readonly from?: string } = {}): Promise<TriedPacket> {
+  async send(frame: Uint8Array, { from = 'in', now }: SendOptions = {}): Promise<TriedPacket> {
     const port = this.#queues.get(from);
     if (port === undefined) throw new RangeError(`There is no port '${from}' in the trial: add it to its ports`);
+    if (now !== undefined) this.#clock.now = now;
     const before = this.#line.summary();
     this.#errors.length = 0;
     await port.send(frame);
@@ -223,5 +235,24 @@ function withErrors(source: FilterSource, errors: unknown[]): FilterSource {
           errors.push(error);
         },
       }),
+  };
+}
+
+/** The time that a test sets, once it has set one. */
+interface Clock {
+  now: number | undefined;
+}
+
+function withClock(source: FilterSource, clock: Clock): FilterSource {
+  return {
+    manifest: source.manifest,
+    open(host) {
+      const stage = source.open(host);
+      const judge = stage.judge.bind(stage);
+      stage.judge = (count, now) => {
+        judge(count, clock.now ?? now);
+      };
+      return stage;
+    },
   };
 }

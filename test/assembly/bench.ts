@@ -17,7 +17,12 @@ export interface Bench {
 /** A fresh, zeroed memory of `pages` pages with a core on it. */
 export function openBench(pages = 8): Bench {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
-  return { memory, core: instantiateCore(memory), bytes: new Uint8Array(memory.buffer), view: new DataView(memory.buffer) };
+  return {
+    memory,
+    core: instantiateCore(memory),
+    bytes: new Uint8Array(memory.buffer),
+    view: new DataView(memory.buffer),
+  };
 }
 
 /** Pages for the arena's fixed part and `bytes` bytes behind it. */

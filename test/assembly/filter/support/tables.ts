@@ -39,7 +39,18 @@ export async function openTables(): Promise<Tables> {
   const filter = runInPlace(bench, wasm, stateBytes);
   const { view, bytes } = bench;
   return {
-    do({ operation, key = 0, rate = 0, burst = 0, cost = 1, prefix: text = '::/0', now = 0n, seed = 1n, frame, flowHash }) {
+    do({
+      operation,
+      key = 0,
+      rate = 0,
+      burst = 0,
+      cost = 1,
+      prefix: text = '::/0',
+      now = 0n,
+      seed = 1n,
+      frame,
+      flowHash,
+    }) {
       admit(bench, [{ port: 0, frame: frame ?? udpFrame({ link: 'ip' }) }]);
       if (flowHash !== undefined) view.setUint32(descriptorOf(0) + L.DESCRIPTOR_FLOW_HASH, flowHash, true);
       [operation, key, rate, burst, cost].forEach((word, i) => {

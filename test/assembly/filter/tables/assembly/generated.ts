@@ -1,5 +1,16 @@
 // Made of filter.json by `tapline build` and by the compiler transform: changes are lost.
-import { FlowTable, LruMap, Prefix, PrefixTable, TokenBucket, configAddress, flowTable, lruMap, prefixTable, stateAddress } from 'tapline/assembly/filter';
+import {
+  FlowTable,
+  LruMap,
+  Prefix,
+  PrefixTable,
+  TokenBucket,
+  configAddress,
+  flowTable,
+  lruMap,
+  prefixTable,
+  stateAddress,
+} from 'tapline/assembly/filter';
 
 /** What the user of the filter has set. */
 export class config {
