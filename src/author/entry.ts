@@ -1,6 +1,6 @@
 import * as A from '../../assembly/abi.ts';
-import { configLayout } from './configLayout.ts';
 import type { Declaration } from './declaration.ts';
+import { layOutConfig } from '../wasm/configBytes.ts';
 import { stateLayout } from './stateLayout.ts';
 
 /**
@@ -43,7 +43,7 @@ function block(declaration: Declaration, hasMessages: boolean): string[] {
 export function blockBytes(declaration: Declaration, hasMessages: boolean): number {
   const { config, state, window = A.WINDOW_DEFAULT_BYTES, headroom = 0 } = declaration;
   return (
-    pad(configLayout(config).bytes, 64) +
+    pad(layOutConfig(config ?? {}).bytes, 64) +
     pad(stateLayout(state).bytes, 64) +
     (hasMessages ? pad(A.TRACE_BYTES, 64) : 0) +
     A.BLOCK_FIXED_BYTES +

@@ -1,4 +1,5 @@
-import { configLayout, type PlacedConfig } from './configLayout.ts';
+import type { ConfigField } from '../filter/declaration.ts';
+import { layOutConfig } from '../wasm/configBytes.ts';
 import type { Declaration, StateField } from './declaration.ts';
 import { type PlacedField, type PlacedValue, stateLayout, valueLayout } from './stateLayout.ts';
 
@@ -38,24 +39,20 @@ function imports(body: string): string {
 // ── Configuration ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function configClass({ config = {} }: Declaration): string[] {
-  const { fields } = configLayout(config);
+  const { fields } = layOutConfig(config);
   if (fields.length === 0) return [];
-  return [
-    '',
-    '/** What the user of the filter has set. */',
-    'export class config {',
-    ...fields.flatMap(configGetter),
-    '}',
-  ];
+  const getters = fields.flatMap(({ name, type, offset }) => [
+    ...aboutField(config[name]),
+    `  static get ${name}(): ${configValue(type, offset)}`,
+  ]);
+  return ['', '/** What the user of the filter has set. */', 'export class config {', ...getters, '}'];
 }
 
-function configGetter({ name, field, offset }: PlacedConfig): string[] {
-  const { description } = field;
-  const about = description === undefined ? [] : [`  /** ${description.replaceAll('*/', '* /')} */`];
-  return [...about, `  static get ${name}(): ${configValue(field.type, offset)}`];
+function aboutField(field: ConfigField | undefined): string[] {
+  return field?.description === undefined ? [] : [`  /** ${field.description.replaceAll('*/', '* /')} */`];
 }
 
-function configValue(type: PlacedConfig['field']['type'], offset: number): string {
+function configValue(type: ConfigField['type'], offset: number): string {
   if (type === 'prefix') return `Prefix {\n    return changetype<Prefix>(configAddress() + ${offset});\n  }`;
   if (type === 'boolean') return `bool {\n    return load<u8>(configAddress(), ${offset}) != 0;\n  }`;
   const [declared, loaded] = type === 'port' ? ['i32', 'u8'] : [type, type];

@@ -27,16 +27,17 @@ function stateManifest(state: StateDeclaration): object {
   return { version: state.version, bytes, fields: fields.map(fieldManifest) };
 }
 
-function fieldManifest({ name, field, offset }: PlacedField): object {
+function fieldManifest({ name, field, offset, bytes }: PlacedField): object {
   if (field.type === 'TokenBucket') return { name, type: 'u64', offset, length: 2 };
-  if (field.type === 'PrefixTable') return { name, type: field.type, offset, capacity: field.capacity };
+  if (field.type === 'PrefixTable') return { name, type: field.type, offset, bytes, capacity: field.capacity };
   if (field.type !== 'LruMap' && field.type !== 'FlowTable') {
-    return { name, type: field.type, offset, length: field.length ?? 1 };
+    return { name, type: field.type, offset, ...(field.length === undefined ? {} : { length: field.length }) };
   }
   return {
     name,
     type: field.type,
     offset,
+    bytes,
     capacity: field.capacity,
     keyBytes: keyBytes(field),
     valueBytes: valueLayout(field.value).bytes,

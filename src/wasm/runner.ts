@@ -24,6 +24,7 @@ export class Runner {
   readonly #place: Place;
   readonly #call: Call;
   readonly #instance: Instance;
+  #filled = 0;
 
   constructor(module: FilterModule, host: StageHost, { isTrusted, seed }: RunnerOptions) {
     const { plan, manifest } = module;
@@ -97,6 +98,11 @@ export class Runner {
     this.#refuel(count - position);
   }
 
+  /** Fuel that the batch took so far, since it was last filled up; 0 where the filter is not metered. */
+  get fuelUsed(): number {
+    return this.#module.isMetered ? this.#filled - (this.#instance.fuel.value as number) : 0;
+  }
+
   /** Whether the last trap came for want of fuel. */
   get isOutOfFuel(): boolean {
     return this.#module.isMetered && (this.#instance.fuel.value as number) < 0;
@@ -108,7 +114,8 @@ export class Runner {
   }
 
   #refuel(packets: number): void {
-    this.#instance.mark(packets * this.#module.manifest.fuelPerPacket);
+    this.#filled = packets * this.#module.manifest.fuelPerPacket;
+    this.#instance.mark(this.#filled);
   }
 
   // ── What lies in its block ─────────────────────────────────────────────────────────────────────────────────────────

@@ -80,6 +80,11 @@ export class WasmStage implements Stage {
     return this.#runner.state();
   }
 
+  /** Fuel that the last batch took, as docs/filter-abi.md counts it; 0 where the filter is not metered. */
+  get fuelUsed(): number {
+    return this.#runner.fuelUsed;
+  }
+
   close(): void {
     this.#runner.close();
     this.#report.close();
