@@ -5,7 +5,17 @@ import tseslint from 'typescript-eslint';
 const typed = { files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'examples/**/*.ts', '*.config.ts'] };
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/', 'node_modules/', 'coverage/'] },
+  {
+    ignores: [
+      'dist/',
+      '**/build/',
+      'node_modules/',
+      'coverage/',
+      'templates/',
+      'examples/*/',
+      'test/assembly/filter/{probe,tables}/',
+    ],
+  },
   {
     ...typed,
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -1,17 +1,16 @@
 import { join } from 'node:path';
-import { compile } from './compile.ts';
+import { type Compiled, type Target, compile } from './compile.ts';
 import { type Declaration, readFilterPackage } from './declaration.ts';
 import { packageModule, packageTypes } from './generatePackage.ts';
 import { writeGenerated } from './transform.ts';
 import { writeFile } from './writeFile.ts';
 
-/** What a build made. */
+/** What a build made; what was not asked for is undefined. */
 export interface Built {
   readonly folder: string;
   readonly version: string;
   readonly declaration: Declaration;
-  readonly release: BuiltModule;
-  /** Undefined when only the release was asked for. */
+  readonly release?: BuiltModule;
   readonly debug?: BuiltModule;
   /** What the compiler warned of. */
   readonly warnings: string;
@@ -23,28 +22,39 @@ export interface BuiltModule {
 }
 
 /**
- * Builds a filter's package: the names of filter.json for AssemblyScript and TypeScript, `build/filter.wasm`, and, unless
- * only the release is asked for, `build/filter.debug.wasm` with its source map. A build that fails changes no module.
+ * Builds a filter's package: the names of filter.json for AssemblyScript and TypeScript, `build/filter.wasm`, and
+ * `build/filter.debug.wasm` with its source map. A build that fails changes no module.
  *
+ * @param options.targets which of the two. Default both
  * @throws {TaplineError} `BAD_FILE` with the compiler's messages
  */
-export async function build(folder: string, options: { readonly isReleaseOnly?: boolean } = {}): Promise<Built> {
+export async function build(
+  folder: string,
+  { targets = ['release', 'debug'] }: { readonly targets?: readonly Target[] } = {},
+): Promise<Built> {
   const filterPackage = readFilterPackage(folder);
   const { declaration, version } = filterPackage;
   writeGenerated(filterPackage);
   writeFile(join(folder, 'index.js'), packageModule(declaration));
   writeFile(join(folder, 'index.d.ts'), packageTypes(declaration));
-  const release = await compile(folder, 'release');
-  const debug = options.isReleaseOnly === true ? undefined : await compile(folder, 'debug');
-  const made = { folder, version, declaration, warnings: release.warnings };
-  const modules = { release: write(folder, 'filter.wasm', release.wasm) };
-  if (debug === undefined) return { ...made, ...modules };
-  writeFile(join(folder, 'build/filter.debug.wasm.map'), debug.sourceMap ?? '');
-  return { ...made, ...modules, debug: write(folder, 'filter.debug.wasm', debug.wasm) };
+  const compiled = new Map<Target, Compiled>();
+  for (const target of targets) compiled.set(target, await compile(folder, target));
+  const release = compiled.get('release');
+  const debug = compiled.get('debug');
+  return {
+    folder,
+    version,
+    declaration,
+    warnings: [...compiled.values()][0]?.warnings ?? '',
+    ...(release === undefined ? {} : { release: write(folder, 'filter.wasm', release) }),
+    ...(debug === undefined ? {} : { debug: write(folder, 'filter.debug.wasm', debug) }),
+  };
 }
 
-function write(folder: string, name: string, bytes: Uint8Array): BuiltModule {
+/** The map first: whoever sees the module finds the map that belongs to it. */
+function write(folder: string, name: string, { wasm, sourceMap }: Compiled): BuiltModule {
   const path = join(folder, 'build', name);
-  writeFile(path, bytes);
-  return { path, bytes };
+  if (sourceMap !== undefined) writeFile(`${path}.map`, sourceMap);
+  writeFile(path, wasm);
+  return { path, bytes: wasm };
 }

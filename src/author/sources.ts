@@ -66,7 +66,10 @@ export function replaceMessage({ call }: Trace, number: number, parser: PartialP
   parser.parseFile(`${number};`, `tapline-message-${number}-${parser.sources.length}.ts`, false);
   const statement = parser.sources.pop()?.statements[0];
   if (statement === undefined || !('expression' in statement)) throw new Error('asc has not parsed a number');
-  call.args[0] = statement.expression as Node;
+  const literal = statement.expression as Node;
+  // It stands where the text stood: the compiler joins the ranges of arguments.
+  literal.range = call.args[0]?.range ?? call.range;
+  call.args[0] = literal;
 }
 
 interface PartialParser {

@@ -9,7 +9,7 @@ export const KIND = {
   new: 18,
   functionDeclaration: 56,
   export: 36,
-  import: 42,
+  import: 43,
 } as const;
 export const LITERAL = { integer: 1, string: 2, template: 3, array: 5, object: 6 } as const;
 export const FLAG_EXPORT = 2;
@@ -22,7 +22,7 @@ export interface Range {
 
 export interface Node {
   readonly kind: number;
-  readonly range: Range;
+  range: Range;
 }
 
 export interface Source extends Node {

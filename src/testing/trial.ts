@@ -62,6 +62,8 @@ export interface Trial extends AsyncDisposable {
   configure(config: Readonly<Record<string, unknown>>): void;
   /** What the filter has said and counted so far. */
   summary(): FilterSummary;
+  /** What a compiled filter keeps, by the names of filter.json; lists and tables are views. */
+  state(): Readonly<Record<string, unknown>> | undefined;
   close(): Promise<void>;
 }
 
@@ -141,6 +143,10 @@ class LineTrial implements Trial {
 
   summary(): FilterSummary {
     return filterOf(this.#line.summary());
+  }
+
+  state(): Readonly<Record<string, unknown>> | undefined {
+    return this.#line.filters.state(this.summary().name);
   }
 
   async close(): Promise<void> {
