@@ -14,7 +14,9 @@ export function moduleOfFolder(folder: string): string {
   const path = join(folder, 'build/filter.wasm');
   if (existsSync(path)) return path;
   const isSource = existsSync(join(folder, 'filter.json'));
-  const why = isSource ? `it was not built: tapline build ${folder}` : 'there is neither filter.json nor build/filter.wasm';
+  const why = isSource
+    ? `it was not built: tapline build ${folder}`
+    : 'there is neither filter.json nor build/filter.wasm';
   throw new TaplineError('BAD_FILE', `Cannot use ${folder} as a filter: ${why}`, { path: folder });
 }
 

@@ -2,12 +2,14 @@ import { suggest } from '../suggest.ts';
 import { buildCommand } from './build/command.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo/command.ts';
+import { devCommand } from './dev/command.ts';
 import { devicesCommand } from './devices/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { EXIT_OK, EXIT_USAGE } from './exitCodes.ts';
 import { commandHelp, overview } from './help.ts';
 import { print, say } from './output.ts';
 import { parse } from './parse.ts';
+import { inspectCommand } from './inspect/command.ts';
 import { newCommand } from './new/command.ts';
 import { replayCommand } from './replay/command.ts';
 import { runCommand } from './run/command.ts';
@@ -22,6 +24,8 @@ const commands: readonly Command[] = [
   newCommand,
   buildCommand,
   testCommand,
+  devCommand,
+  inspectCommand,
   devicesCommand,
   doctorCommand,
   demoCommand,

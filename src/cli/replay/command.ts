@@ -12,8 +12,9 @@ export const replayCommand: Command = {
       short: 'f',
       multiple: true,
       value: 'FILE',
-      help: 'append a filter: a .ts, .mts, .mjs or .js file with a default export',
+      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, or npm:NAME',
     },
+    set: { type: 'string', multiple: true, value: 'FILTER.FIELD=VALUE', help: 'configure a filter' },
     write: {
       type: 'string',
       short: 'w',

@@ -1,6 +1,7 @@
 import type { DevicePort } from '../../pipeline/declaration.ts';
 import { suggest } from '../../suggest.ts';
-import { type Given, has, valueOf } from '../given.ts';
+import { type Given, has, valueOf, valuesOf } from '../given.ts';
+import { type Settings, readSettings } from '../load/settings.ts';
 import { captureOption, filterFilesOf } from '../run/plan.ts';
 import { type NamedPort, devicePorts } from '../run/ports.ts';
 import { UsageError } from '../usageError.ts';
@@ -12,6 +13,8 @@ export interface ReplayPlan {
   /** Of the time in the capture: 1 is as it was. */
   readonly speed: number;
   readonly filterFiles: readonly string[];
+  /** What `--set` said. */
+  readonly settings: Settings;
   /** Onto which device, if any. */
   readonly device: DevicePort | undefined;
   /** Where what passes is written, and where everything is. */
@@ -36,6 +39,7 @@ export function planOf(given: Given): ReplayPlan {
     source,
     speed: speedOf(valueOf(given, 'speed')),
     filterFiles: filterFilesOf(given),
+    settings: readSettings(valuesOf(given, 'set')),
     device: deviceOf(given, write),
     write,
     record,

@@ -14,7 +14,12 @@ export const runCommand: Command = {
       short: 'f',
       multiple: true,
       value: 'FILE',
-      help: 'append a filter: a .ts, .mts, .mjs or .js file with a default export',
+      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, or npm:NAME',
+    },
+    set: { type: 'string', multiple: true, value: 'FILTER.FIELD=VALUE', help: 'configure a filter' },
+    watch: {
+      type: 'boolean',
+      help: 'build filters that are folders again at every save, and exchange them in the line',
     },
     write: {
       type: 'string',

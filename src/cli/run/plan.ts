@@ -1,6 +1,9 @@
 import type { DevicePort, EngineChoice } from '../../pipeline/declaration.ts';
 import { suggest } from '../../suggest.ts';
-import { FILTER_FILES, filePath } from '../load/filePath.ts';
+import { filePath } from '../load/filePath.ts';
+import { filterPath } from '../load/filterPath.ts';
+import { type Settings, readSettings } from '../load/settings.ts';
+import { type WatchedFilter, watchedFilters } from './watchedFilters.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
 import { UsageError } from '../usageError.ts';
 import { portOptions, portsOf } from './ports.ts';
@@ -11,6 +14,10 @@ export interface RunPlan {
   readonly source: { readonly ports: readonly DevicePort[] } | { readonly file: string };
   /** Paths of filter files, in order. */
   readonly filterFiles: readonly string[];
+  /** What `--set` said. */
+  readonly settings: Settings;
+  /** Packages that are built again at every save. */
+  readonly watched: readonly WatchedFilter[];
   /** Undefined: what the pipeline file says, or `auto`. */
   readonly engine: EngineChoice | undefined;
   readonly json: boolean;
@@ -27,6 +34,8 @@ export function planOf(given: Given): RunPlan {
   return {
     source: sourceOf(given),
     filterFiles: filterFilesOf(given),
+    settings: readSettings(valuesOf(given, 'set')),
+    watched: has(given, 'watch') ? watchedFilters(valuesOf(given, 'filter')) : [],
     engine: engineOf(valueOf(given, 'engine')),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
@@ -39,7 +48,7 @@ export function planOf(given: Given): RunPlan {
  * @throws {UsageError}
  */
 export function filterFilesOf(given: Given): string[] {
-  return valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`, FILTER_FILES));
+  return valuesOf(given, 'filter').map(filterPath);
 }
 
 /**
@@ -61,7 +70,7 @@ function sourceOf(given: Given): RunPlan['source'] {
   const clash = given.options.find(({ name }) => portOptions.includes(name));
   if (clash !== undefined) {
     throw new UsageError(
-      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --write, --engine, --json)`,
+      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --set, --watch, --write, --engine, --json)`,
     );
   }
   return { file: filePath(file, file) };

@@ -1,11 +1,14 @@
 import { capture } from '../../pipeline/file.ts';
+import { type FilterFactory, type FilterLike, toFilterSource } from '../../filter/define.ts';
 import type { Pipeline } from '../../pipeline/declaration.ts';
 import type { Given } from '../given.ts';
 import type { Line } from '../../pipeline/line.ts';
 import { say } from '../output.ts';
+import { type Settings, checkSettings } from '../load/settings.ts';
 import { drive } from './drive.ts';
 import { planOf, type RunPlan } from './plan.ts';
 import { listenForSignals } from './signals.ts';
+import { watchFilters } from './watch.ts';
 
 /**
  * `tapline run`: opens the line and keeps it going until a signal, or until a port is lost. Everything is checked before
@@ -20,15 +23,15 @@ export async function run(given: Given): Promise<number> {
     json: plan.json,
     onStart(line) {
       say(`ready: ${portList(line)}`);
-      return undefined;
+      return watchFilters(plan.watched, line, plan.settings);
     },
   });
 }
 
-async function pipelineOf({ source, filterFiles, record, engine }: RunPlan): Promise<Pipeline> {
+async function pipelineOf({ source, filterFiles, settings, record, engine }: RunPlan): Promise<Pipeline> {
   const base: Pipeline =
     'ports' in source ? source : await (await import('../load/pipeline.ts')).loadPipeline(source.file);
-  const pipeline = await withFilters(base, filterFiles);
+  const pipeline = await withFilters(base, filterFiles, settings);
   if ('ports' in source && source.ports.length === 1 && pipeline.filters?.length === 0 && record === undefined) {
     say('tapline: note: one port and no filter: packets come in and none goes out');
   }
@@ -39,13 +42,23 @@ async function pipelineOf({ source, filterFiles, record, engine }: RunPlan): Pro
   };
 }
 
-/** Appends the filters of files to those of a pipeline. */
-export async function withFilters(base: Pipeline, filterFiles: readonly string[]): Promise<Pipeline> {
+/** Appends the filters of files to those of a pipeline, and configures them. */
+export async function withFilters(
+  base: Pipeline,
+  filterFiles: readonly string[],
+  settings: Settings,
+): Promise<Pipeline> {
   const { loadFilters } = await import('../load/filters.ts');
   const filters = [...(base.filters ?? [])];
   // One after the other: errors come in the order of the command line.
-  for (const file of filterFiles) filters.push(...(await loadFilters(file)));
+  for (const file of filterFiles) filters.push(...(await loadFilters(file, settings)));
+  if (settings.size > 0) checkSettings(settings, filters.map(nameOf));
   return { ...base, filters };
+}
+
+/** A file may hold functions that make filters; who they are they say when they are called. */
+function nameOf(filter: FilterLike | FilterFactory): string {
+  return toFilterSource(filter).manifest.name;
 }
 
 /** Ports by name, with the device where that has another one. */

@@ -1,0 +1,62 @@
+import { type Builder, openBuilder } from '../../author/builder.ts';
+import { moduleOfFolder } from '../../author/filterPackage.ts';
+import { watchFolder } from '../../author/watchFolder.ts';
+import type { Line } from '../../pipeline/line.ts';
+import { loadFilters } from '../load/filters.ts';
+import type { Settings } from '../load/settings.ts';
+import { say } from '../output.ts';
+import type { WatchedFilter } from './watchedFilters.ts';
+
+/** Builds filters again at every save and exchanges them in the line, until it is closed. The line goes on meanwhile. */
+export function watchFilters(
+  filters: readonly WatchedFilter[],
+  line: Line,
+  settings: Settings,
+): { close(): Promise<void> } {
+  const builder = openBuilder();
+  let isClosed = false;
+  let work = Promise.resolve();
+  const watches = filters.map((filter) => {
+    // Builds and exchanges stand in a row: the last save is what runs in the end.
+    let name = filter.name;
+    return watchFolder(filter.folder, ['assembly'], () => {
+      work = work.then(async () => {
+        if (!isClosed) name = await exchange({ builder, line, settings, folder: filter.folder, name });
+      });
+    });
+  });
+  return {
+    async close() {
+      isClosed = true;
+      for (const watch of watches) watch.close();
+      await builder.close();
+      await work;
+    },
+  };
+}
+
+interface Exchange {
+  readonly builder: Builder;
+  readonly line: Line;
+  readonly settings: Settings;
+  readonly folder: string;
+  /** Name of the filter in the line. */
+  readonly name: string;
+}
+
+/** Returns the name that the filter has in the line now. What cannot be built or started leaves the old one. */
+async function exchange({ builder, line, settings, folder, name }: Exchange): Promise<string> {
+  const start = performance.now();
+  try {
+    const warnings = await builder.build(folder);
+    if (warnings !== '') say(warnings);
+    const [source] = await loadFilters(moduleOfFolder(folder), settings);
+    if (source === undefined) return name;
+    const now = line.filters.replace(name, source);
+    say(`exchanged ${now}: built and in the line in ${Math.round(performance.now() - start)} ms`);
+    return now;
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
+    return name;
+  }
+}
