@@ -36,6 +36,7 @@ import {
 import {
   DESCRIPTOR_ETHER_TYPE,
   DESCRIPTOR_GSO_SIZE,
+  DESCRIPTOR_LENGTH,
   DESCRIPTOR_PROTOCOL,
   DESCRIPTOR_VLAN_COUNT,
   PACKET_ARP,
@@ -119,6 +120,16 @@ export class Packet extends PacketWindow {
     return this.isSuper ? <i32>load<u16>(changetype<usize>(this), DESCRIPTOR_GSO_SIZE) : 0;
   }
 
+  /** Packets that it becomes on the wire: of a super-packet its segments, else 1. */
+  get segmentCount(): i32 {
+    const size = this.gsoSize;
+    if (size == 0) return 1;
+    // A payload length that is as large as can be means "up to the frame's end".
+    const length = load<i32>(changetype<usize>(this), DESCRIPTOR_LENGTH);
+    const bytes = this.payloadLength == 0xffff ? length - this.payloadOffset : this.payloadLength;
+    return max(1, (bytes + size - 1) / size);
+  }
+
   /** The bytes behind the innermost header. */
   get payload(): Payload {
     return changetype<Payload>(this);
@@ -140,27 +151,27 @@ export class Packet extends PacketWindow {
     this.setMac(ETHERNET_DESTINATION, value);
   }
   /** Behind all VLAN tags; on TUN the one that belongs to the IP version; 0 for 802.3 frames. */
-  get etherType(): u32 {
+  get etherType(): i32 {
     return load<u16>(changetype<usize>(this), DESCRIPTOR_ETHER_TYPE);
   }
   get vlanCount(): i32 {
     return load<u8>(changetype<usize>(this), DESCRIPTOR_VLAN_COUNT);
   }
-  get vlanId(): u32 {
+  get vlanId(): i32 {
     return this.tag(0) & VLAN_ID_MASK;
   }
-  set vlanId(id: u32) {
+  set vlanId(id: i32) {
     if (!this.need(PACKET_VLAN)) return;
     this.put16(ETHERNET_BYTES + VLAN_TCI, (this.tag(0) & ~VLAN_ID_MASK) | (id & VLAN_ID_MASK));
   }
-  get vlanPriority(): u32 {
+  get vlanPriority(): i32 {
     return this.tag(0) >> VLAN_PRIORITY_SHIFT;
   }
-  get innerVlanId(): u32 {
+  get innerVlanId(): i32 {
     return this.tag(1) & VLAN_ID_MASK;
   }
   /** 1 request, 2 reply. */
-  get arpOperation(): u32 {
+  get arpOperation(): i32 {
     return this.need(PACKET_ARP) ? this.frame16(this.l3Offset + ARP_OPERATION) : 0;
   }
 
@@ -171,29 +182,29 @@ export class Packet extends PacketWindow {
     return this.isIpv4 ? 4 : this.isIpv6 ? 6 : 0;
   }
   /** Time to live; hop limit of IPv6. */
-  get ttl(): u32 {
+  get ttl(): i32 {
     return this.need(PACKET_IP) ? this.frame8(this.l3Offset + this.ttlField) : 0;
   }
-  set ttl(value: u32) {
+  set ttl(value: i32) {
     if (this.need(PACKET_IP)) this.put(this.l3Offset + this.ttlField, 1, value);
   }
-  get dscp(): u32 {
+  get dscp(): i32 {
     return this.trafficClass >> 2;
   }
-  set dscp(value: u32) {
+  set dscp(value: i32) {
     this.trafficClass = (value << 2) | (this.trafficClass & 3);
   }
-  get ecn(): u32 {
+  get ecn(): i32 {
     return this.trafficClass & 3;
   }
-  set ecn(value: u32) {
+  set ecn(value: i32) {
     this.trafficClass = (this.trafficClass & 0xfc) | (value & 3);
   }
-  get identification(): u32 {
+  get identification(): i32 {
     return this.need(PACKET_IPV4) ? this.frame16(this.l3Offset + IPV4_IDENTIFICATION) : 0;
   }
   /** Bytes; of IPv4. */
-  get fragmentOffset(): u32 {
+  get fragmentOffset(): i32 {
     if (!this.need(PACKET_IPV4)) return 0;
     return (this.frame16(this.l3Offset + IPV4_FRAGMENT) & IPV4_FRAGMENT_OFFSET_MASK) * 8;
   }
@@ -203,8 +214,8 @@ export class Packet extends PacketWindow {
     return (this.frame16(this.l3Offset + IPV4_FRAGMENT) & IPV4_MORE_FRAGMENTS_MASK) != 0;
   }
   /** Behind all extension headers. */
-  get protocol(): u32 {
-    return this.need(PACKET_IP) ? <u32>load<u8>(changetype<usize>(this), DESCRIPTOR_PROTOCOL) : 0;
+  get protocol(): i32 {
+    return this.need(PACKET_IP) ? <i32>load<u8>(changetype<usize>(this), DESCRIPTOR_PROTOCOL) : 0;
   }
   get sourceIpv4(): u32 {
     return this.need(PACKET_IPV4) ? this.frame32(this.l3Offset + IPV4_SOURCE) : 0;
@@ -255,24 +266,24 @@ export class Packet extends PacketWindow {
   // ── Transport header ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Of TCP, UDP and SCTP. */
-  get sourcePort(): u32 {
+  get sourcePort(): i32 {
     return this.need(PACKET_PORTS) ? this.frame16(this.l4Offset + TCP_SOURCE_PORT) : 0;
   }
   /** Of TCP and UDP; SCTP has a checksum over everything that only its ends can make. */
-  set sourcePort(value: u32) {
+  set sourcePort(value: i32) {
     if (this.need(PACKET_TCP | PACKET_UDP)) this.put16(this.l4Offset + TCP_SOURCE_PORT, value);
   }
-  get destinationPort(): u32 {
+  get destinationPort(): i32 {
     return this.need(PACKET_PORTS) ? this.frame16(this.l4Offset + TCP_DESTINATION_PORT) : 0;
   }
-  set destinationPort(value: u32) {
+  set destinationPort(value: i32) {
     if (this.need(PACKET_TCP | PACKET_UDP)) this.put16(this.l4Offset + TCP_DESTINATION_PORT, value);
   }
   /** FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128. */
-  get tcpFlags(): u32 {
+  get tcpFlags(): i32 {
     return this.need(PACKET_TCP) ? this.frame8(this.l4Offset + TCP_FLAGS) : 0;
   }
-  set tcpFlags(value: u32) {
+  set tcpFlags(value: i32) {
     if (this.need(PACKET_TCP)) this.put(this.l4Offset + TCP_FLAGS, 1, value);
   }
   get sequence(): u32 {
@@ -287,23 +298,23 @@ export class Packet extends PacketWindow {
   set acknowledgement(value: u32) {
     if (this.need(PACKET_TCP)) this.put(this.l4Offset + TCP_ACKNOWLEDGEMENT, 4, bswap<u32>(value));
   }
-  get window(): u32 {
+  get window(): i32 {
     return this.need(PACKET_TCP) ? this.frame16(this.l4Offset + TCP_WINDOW) : 0;
   }
-  set window(value: u32) {
+  set window(value: i32) {
     if (this.need(PACKET_TCP)) this.put16(this.l4Offset + TCP_WINDOW, value);
   }
   /** Of ICMP and ICMPv6. */
-  get icmpType(): u32 {
+  get icmpType(): i32 {
     return this.need(PACKET_ICMP | PACKET_ICMPV6) ? this.frame8(this.l4Offset + ICMP_TYPE) : 0;
   }
-  set icmpType(value: u32) {
+  set icmpType(value: i32) {
     if (this.need(PACKET_ICMP | PACKET_ICMPV6)) this.put(this.l4Offset + ICMP_TYPE, 1, value);
   }
-  get icmpCode(): u32 {
+  get icmpCode(): i32 {
     return this.need(PACKET_ICMP | PACKET_ICMPV6) ? this.frame8(this.l4Offset + ICMP_CODE) : 0;
   }
-  set icmpCode(value: u32) {
+  set icmpCode(value: i32) {
     if (this.need(PACKET_ICMP | PACKET_ICMPV6)) this.put(this.l4Offset + ICMP_CODE, 1, value);
   }
 
@@ -343,12 +354,12 @@ export class Packet extends PacketWindow {
 
   // ── Below here: how ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private put16(offset: i32, value: u32): void {
+  private put16(offset: i32, value: i32): void {
     this.put(offset, 2, bswap<u16>(<u16>value));
   }
 
   /** TCI of the VLAN tag at `depth`. */
-  private tag(depth: i32): u32 {
+  private tag(depth: i32): i32 {
     if (depth >= this.vlanCount) return this.missing();
     return this.frame16(ETHERNET_BYTES + depth * VLAN_BYTES + VLAN_TCI);
   }
@@ -366,11 +377,11 @@ export class Packet extends PacketWindow {
   }
 
   /** IPv4 keeps it in a byte, IPv6 across two. */
-  private get trafficClass(): u32 {
+  private get trafficClass(): i32 {
     if (!this.need(PACKET_IP)) return 0;
     return this.isIpv4 ? this.frame8(this.l3Offset + IPV4_TOS) : (this.frame16(this.l3Offset) >> 4) & 0xff;
   }
-  private set trafficClass(value: u32) {
+  private set trafficClass(value: i32) {
     if (!this.need(PACKET_IP)) return;
     const l3 = this.l3Offset;
     if (this.isIpv4) this.put(l3 + IPV4_TOS, 1, value);

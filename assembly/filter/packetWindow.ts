@@ -127,11 +127,11 @@ export class PacketWindow {
 
   // ── Raw bytes: offsets from where the frame begins now, numbers in network order ───────────────────────────────────
 
-  u8(offset: i32): u32 {
-    return this.isReadable(offset, 1) ? load<u8>(this.start + offset) : 0;
+  u8(offset: i32): i32 {
+    return this.isReadable(offset, 1) ? <i32>load<u8>(this.start + offset) : 0;
   }
-  u16be(offset: i32): u32 {
-    return this.isReadable(offset, 2) ? bswap<u16>(load<u16>(this.start + offset)) : 0;
+  u16be(offset: i32): i32 {
+    return this.isReadable(offset, 2) ? <i32>bswap<u16>(load<u16>(this.start + offset)) : 0;
   }
   u32be(offset: i32): u32 {
     return this.isReadable(offset, 4) ? bswap<u32>(load<u32>(this.start + offset)) : 0;
@@ -140,10 +140,10 @@ export class PacketWindow {
     return this.isReadable(offset, 8) ? bswap<u64>(load<u64>(this.start + offset)) : 0;
   }
   /** Writes one byte and keeps checksums right, as setting a field does; so do the next three. */
-  setU8(offset: i32, value: u32): void {
+  setU8(offset: i32, value: i32): void {
     this.put(offset + this.startShift, 1, value);
   }
-  setU16be(offset: i32, value: u32): void {
+  setU16be(offset: i32, value: i32): void {
     this.put(offset + this.startShift, 2, bswap<u16>(<u16>value));
   }
   setU32be(offset: i32, value: u32): void {
@@ -202,13 +202,13 @@ export class PacketWindow {
     return 0;
   }
 
-  frame8(offset: i32): u32 {
+  frame8(offset: i32): i32 {
     const address = this.field(offset, 1);
-    return address ? load<u8>(address) : 0;
+    return address ? <i32>load<u8>(address) : 0;
   }
-  frame16(offset: i32): u32 {
+  frame16(offset: i32): i32 {
     const address = this.field(offset, 2);
-    return address ? bswap<u16>(load<u16>(address)) : 0;
+    return address ? <i32>bswap<u16>(load<u16>(address)) : 0;
   }
   frame32(offset: i32): u32 {
     const address = this.field(offset, 4);

@@ -11,13 +11,13 @@ export class Payload {
     return this.packet.payloadLength;
   }
 
-  u8(offset: i32): u32 {
+  u8(offset: i32): i32 {
     const address = this.address(offset, 1);
-    return address ? load<u8>(address) : 0;
+    return address ? <i32>load<u8>(address) : 0;
   }
-  u16be(offset: i32): u32 {
+  u16be(offset: i32): i32 {
     const address = this.address(offset, 2);
-    return address ? bswap<u16>(load<u16>(address)) : 0;
+    return address ? <i32>bswap<u16>(load<u16>(address)) : 0;
   }
   u32be(offset: i32): u32 {
     const address = this.address(offset, 4);
@@ -28,10 +28,10 @@ export class Payload {
     return address ? bswap<u64>(load<u64>(address)) : 0;
   }
   /** Writes one byte and keeps checksums right, as setting a field does; so do the next two. */
-  setU8(offset: i32, value: u32): void {
+  setU8(offset: i32, value: i32): void {
     this.put(offset, 1, value);
   }
-  setU16be(offset: i32, value: u32): void {
+  setU16be(offset: i32, value: i32): void {
     this.put(offset, 2, bswap<u16>(<u16>value));
   }
   setU32be(offset: i32, value: u32): void {

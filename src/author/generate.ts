@@ -55,7 +55,9 @@ function aboutField(field: ConfigField | undefined): string[] {
 function configValue(type: ConfigField['type'], offset: number): string {
   if (type === 'prefix') return `Prefix {\n    return changetype<Prefix>(configAddress() + ${offset});\n  }`;
   if (type === 'boolean') return `bool {\n    return load<u8>(configAddress(), ${offset}) != 0;\n  }`;
-  const [declared, loaded] = type === 'port' ? ['i32', 'u8'] : [type, type];
+  const loaded = type === 'port' ? 'u8' : type;
+  // As the fields of a packet: the compiler compares no signed with unsigned numbers.
+  const declared = loaded === 'u8' || loaded === 'u16' ? 'i32' : loaded;
   return `${declared} {\n    return load<${loaded}>(configAddress(), ${offset});\n  }`;
 }
 

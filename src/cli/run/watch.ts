@@ -21,7 +21,10 @@ export function watchFilters(
     let name = filter.name;
     return watchFolder(filter.folder, ['assembly'], () => {
       work = work.then(async () => {
-        if (!isClosed) name = await exchange({ builder, line, settings, folder: filter.folder, name });
+        if (!isClosed) name = await exchange({ builder, line, settings, folder: filter.folder, name }).catch((error: unknown) => {
+          if (!isClosed) say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
+          return name;
+        });
       });
     });
   });
@@ -44,19 +47,14 @@ interface Exchange {
   readonly name: string;
 }
 
-/** Returns the name that the filter has in the line now. What cannot be built or started leaves the old one. */
+/** Returns the name that the filter has in the line now. Throws, and leaves the old one, when the new one cannot be built or started. */
 async function exchange({ builder, line, settings, folder, name }: Exchange): Promise<string> {
   const start = performance.now();
-  try {
-    const warnings = await builder.build(folder);
-    if (warnings !== '') say(warnings);
-    const [source] = await loadFilters(moduleOfFolder(folder), settings);
-    if (source === undefined) return name;
-    const now = line.filters.replace(name, source);
-    say(`exchanged ${now}: built and in the line in ${Math.round(performance.now() - start)} ms`);
-    return now;
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
-    return name;
-  }
+  const warnings = await builder.build(folder);
+  if (warnings !== '') say(warnings);
+  const [source] = await loadFilters(moduleOfFolder(folder), settings);
+  if (source === undefined) return name;
+  const now = line.filters.replace(name, source);
+  say(`exchanged ${now}: built and in the line in ${Math.round(performance.now() - start)} ms`);
+  return now;
 }

@@ -1,0 +1,1 @@
+export function zoneHash(zone: string): number;

@@ -1,0 +1,5 @@
+// Made of filter.json by `tapline build`: changes are lost.
+import { wasmFilter } from 'tapline';
+
+const host = await wasmFilter(new URL('./build/filter.wasm', import.meta.url));
+export default host;
