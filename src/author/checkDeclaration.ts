@@ -8,7 +8,8 @@ import { stateLayout } from './stateLayout.ts';
 /** How a value is checked: a range of whole numbers, one of some texts, a boolean, or elsewhere. */
 type Rule = readonly [number, number] | readonly string[] | 'boolean' | 'elsewhere';
 
-const RULES: Readonly<Record<string, Rule>> = {
+/** Every key of filter.json; filter.schema.json says the same to editors. */
+export const RULES: Readonly<Record<string, Rule>> = {
   $schema: 'elsewhere',
   name: 'elsewhere',
   config: 'elsewhere',
@@ -22,7 +23,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   superPackets: ['whole', 'segments'],
   onShort: ['continue', 'drop'],
   onOutside: ['continue', 'drop'],
-  fuelPerPacket: [1, 100_000_000],
+  fuelPerPacket: [1, 1_000_000],
   memoryPages: [0, 1024],
   tickMilliseconds: [1, 3_600_000],
   breaker: 'elsewhere',
@@ -51,6 +52,10 @@ export function checkDeclaration(declaration: unknown): asserts declaration is D
   if (declaration['config'] !== undefined && !isObject(declaration['config'])) {
     throw new TypeError(`config must be an object, got ${inspect(declaration['config'])}`);
   }
+  for (const [name, field] of Object.entries(declaration['config'] ?? {})) {
+    if (isObject(field)) continue;
+    throw new TypeError(`config.${name} must be an object as in { "type": "u16" }, got ${inspect(field)}`);
+  }
   const checked = declaration as unknown as Declaration;
   checkManifest(checked);
   Object.keys(checked.config ?? {}).forEach((name) => {
@@ -71,7 +76,7 @@ function checkBreaker(breaker: unknown): void {
 function checkState(state: unknown, declaration: Declaration): void {
   if (!isObject(state)) throw new TypeError(`state must be an object, got ${inspect(state)}`);
   checkKeys('state.', state, ['version', 'fields']);
-  checkValue('state.version', [1, 0xffffffff], state['version']);
+  checkValue('state.version', [1, 0x7fffffff], state['version']);
   const { fields } = state;
   if (!isObject(fields)) throw new TypeError(`state.fields must be an object, got ${inspect(fields)}`);
   for (const [name, field] of Object.entries(fields)) {

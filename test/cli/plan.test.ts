@@ -57,6 +57,8 @@ describe('planOf', () => {
       source: { file },
       filterFiles: [file],
       engine: 'auto',
+      settings: new Map(),
+      watched: [],
       json: true,
     });
   });
@@ -91,9 +93,9 @@ describe('planOf', () => {
     [['./pipeline.mjs'], 'Cannot find ./pipeline.mjs: there is no such file'],
     [['pipeline.mjs', '--tap', 'a'], 'A pipeline file and --tap exclude each other'],
     [['pipeline.mjs', '--mtu', '1500'], 'A pipeline file and --mtu exclude each other'],
-    [['--tap', 'a', '-f', 'npm:thing'], 'packages as npm:NAME and pcap expressions will come later'],
+
     [['--tap', 'a', '-f', 'tcp port 80'], 'paths start with ./'],
-    [['--tap', 'a', '-f', 'src'], 'Cannot use --filter src: it is not a file'],
+    [['--tap', 'a', '-f', 'src'], 'neither filter.json nor build/filter.wasm'],
     [['--tap', 'a', '-f', 'package.json'], 'the name must end in .ts, .mts, .mjs, .js'],
   ])('refuses %j', (args, message) => {
     expect(() => plan(...args)).toThrow(message);
