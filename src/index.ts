@@ -50,6 +50,8 @@ export type { BindCopy, CopyBytes, FilterSource, Stage, StageHost } from './filt
 export type { StageCounts, StageLimits } from './core/stageTable.ts';
 export { wasmFilter } from './wasm/wasmFilter.ts';
 export type { WasmFilter, WasmFilterOptions } from './wasm/wasmFilter.ts';
+export { tableEntries } from './wasm/tableEntries.ts';
+export type { TableEntry } from './wasm/tableEntries.ts';
 export type { StateArray, StateTable, StateValue, StateView } from './wasm/stateView.ts';
 export { Verdict } from './core/verdict.ts';
 export { Packet } from './core/packet.ts';

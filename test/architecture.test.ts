@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const everyones = ['errors', 'suggest'];
 
 /** Of `assembly`, TypeScript sees the memory map and the header fields. */
-const portable = ['assembly/layout.ts', 'assembly/fields.ts', 'assembly/abi.ts'];
+const portable = ['assembly/layout.ts', 'assembly/fields.ts', 'assembly/abi.ts', 'assembly/filter/tableLayout.ts'];
 
 interface Import {
   readonly from: string;

@@ -1,6 +1,7 @@
 import { IPV4_ADDRESS_BYTES, IPV6_ADDRESS_BYTES } from '../fields.ts';
 import { PACKET_FRAGMENT, PACKET_IP, PACKET_PORTS } from '../layout.ts';
 import { Packet } from './packet.ts';
+import { ADDRESS_KEY_BYTES, PAIR_KEY_BYTES } from './tableLayout.ts';
 
 // Keys of flow tables. What does not belong to a key is 0, so that equal keys are equal bytes.
 //
@@ -21,7 +22,7 @@ export const KEY_DESTINATION = 3;
 
 /** Bytes of a key. */
 export function keyBytesOf(kind: i32): u32 {
-  return kind == KEY_FLOW || kind == KEY_PAIR ? 40 : 24;
+  return kind == KEY_FLOW || kind == KEY_PAIR ? PAIR_KEY_BYTES : ADDRESS_KEY_BYTES;
 }
 
 /** Writes a packet's key. Returns false when it has none: it is no IP, or its addresses lie behind the window. */

@@ -1,4 +1,5 @@
 import { Table, tableAt } from './table.ts';
+import { NUMBER_KEY_BYTES } from './tableLayout.ts';
 
 /**
  * Values by a number, in a fixed number of places: when all are taken, the one that was used longest ago gives way.
@@ -47,5 +48,5 @@ export class LruMap<Value> {
 
 /** For the generated file. */
 export function lruMap<Value>(address: usize, capacity: u32, valueBytes: u32): LruMap<Value> {
-  return changetype<LruMap<Value>>(tableAt(address, capacity, 8, valueBytes));
+  return changetype<LruMap<Value>>(tableAt(address, capacity, NUMBER_KEY_BYTES, valueBytes));
 }

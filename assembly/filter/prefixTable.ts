@@ -1,5 +1,6 @@
 import { Prefix } from './prefix.ts';
 import { Packet } from './packet.ts';
+import { PREFIX_NODE_BYTES, PREFIX_TABLE_BYTES } from './tableLayout.ts';
 
 /**
  * Values by IPv4 and IPv6 prefix; the longest prefix that holds an address wins. A trie of bits with one node for each
@@ -67,7 +68,7 @@ export class PrefixTable {
   }
 
   clear(): void {
-    memory.fill(changetype<usize>(this.root(4)), 0, (this.used + 2) * NODE_BYTES);
+    memory.fill(changetype<usize>(this.root(4)), 0, (this.used + 2) * PREFIX_NODE_BYTES);
     this.count = 0;
     this.used = 0;
   }
@@ -117,17 +118,19 @@ export class PrefixTable {
   }
 
   private last(): PrefixNode {
-    return changetype<PrefixNode>(changetype<usize>(this.root(6)) + this.used * NODE_BYTES);
+    return changetype<PrefixNode>(changetype<usize>(this.root(6)) + this.used * PREFIX_NODE_BYTES);
   }
 
   private root(version: i32): PrefixNode {
-    return changetype<PrefixNode>(changetype<usize>(this) + HEADER_BYTES + (version == 6 ? NODE_BYTES : 0));
+    return changetype<PrefixNode>(
+      changetype<usize>(this) + PREFIX_TABLE_BYTES + (version == 6 ? PREFIX_NODE_BYTES : 0),
+    );
   }
 
   /** Node `number`, counted from 1 behind the roots; null for 0. */
   private nodeAt(number: u32): PrefixNode | null {
     if (number == 0) return null;
-    return changetype<PrefixNode>(changetype<usize>(this.root(6)) + number * NODE_BYTES);
+    return changetype<PrefixNode>(changetype<usize>(this.root(6)) + number * PREFIX_NODE_BYTES);
   }
 }
 
@@ -151,9 +154,6 @@ class PrefixNode {
   }
 }
 
-const HEADER_BYTES: u32 = 64;
-const NODE_BYTES: u32 = 32;
-
 /** Bit `index` of an address in network order. */
 function bitAt(address: usize, index: i32): u32 {
   return (load<u8>(address + (index >> 3)) >> (<u8>7 - <u8>(index & 7))) & 1;
@@ -175,4 +175,4 @@ export function prefixTable(address: usize, capacity: u32): PrefixTable {
   return table;
 }
 
-if (offsetof<PrefixNode>() != 32) ERROR('PrefixTable differs from stateLayout.ts');
+if (offsetof<PrefixNode>() != PREFIX_NODE_BYTES) ERROR('PrefixTable differs from tableLayout.ts');

@@ -1,4 +1,16 @@
 import { random } from './random.ts';
+import {
+  ENTRY_BYTES,
+  ENTRY_OLDER,
+  TABLE_BUCKETS,
+  TABLE_BYTES,
+  TABLE_CAPACITY,
+  TABLE_COUNT,
+  TABLE_EVICTIONS,
+  TABLE_KEY_BYTES,
+  TABLE_NEWEST,
+  TABLE_VALUE_BYTES,
+} from './tableLayout.ts';
 
 /**
  * Entries by key in a fixed number of places, chained by hash, in the order of their use: when all places are taken, the
@@ -189,9 +201,6 @@ class Entry {
   hash: u32;
 }
 
-const TABLE_BYTES: u32 = 64;
-const ENTRY_BYTES: u32 = 16;
-
 /** The table at `address`, made when it is not yet one of these sizes. They are multiples of 8. */
 export function tableAt(address: usize, capacity: u32, keyBytes: u32, valueBytes: u32): Table {
   const table = changetype<Table>(address);
@@ -210,6 +219,18 @@ function bucketCount(capacity: u32): u32 {
   return capacity < 3 ? 2 : 1 << (32 - <u32>clz(capacity - 1));
 }
 
-if (offsetof<Table>() > 64 || offsetof<Entry>() != 16 || offsetof<Entry>('next') != 0) {
-  ERROR('Table differs from stateLayout.ts');
+if (
+  <i32>offsetof<Table>() > TABLE_BYTES ||
+  offsetof<Table>('capacity') != TABLE_CAPACITY ||
+  offsetof<Table>('keyBytes') != TABLE_KEY_BYTES ||
+  offsetof<Table>('valueBytes') != TABLE_VALUE_BYTES ||
+  offsetof<Table>('buckets') != TABLE_BUCKETS ||
+  offsetof<Table>('count') != TABLE_COUNT ||
+  offsetof<Table>('newest') != TABLE_NEWEST ||
+  offsetof<Table>('evictions') != TABLE_EVICTIONS ||
+  offsetof<Entry>() != ENTRY_BYTES ||
+  offsetof<Entry>('next') != 0 ||
+  offsetof<Entry>('older') != ENTRY_OLDER
+) {
+  ERROR('Table differs from tableLayout.ts');
 }

@@ -1,15 +1,18 @@
+import * as T from '../../assembly/filter/tableLayout.ts';
 import type { StateDeclaration, StateField, ValueFields, ValueType } from './declaration.ts';
 
-// Where the fields of the state lie. The tables' own layouts are those of assembly/filter/table.ts and prefixTable.ts.
+// Where the fields of the state lie.
 
 const NUMBER_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8, i32: 4, f64: 8 } as const;
-const TOKEN_BUCKET_BYTES = 16;
-const TABLE_HEADER_BYTES = 64;
-const ENTRY_HEADER_BYTES = 16;
-const PREFIX_NODE_BYTES = 32;
 
 /** Bytes of the key that a table compares. */
-const KEY_BYTES = { flow: 40, pair: 40, source: 24, destination: 24, number: 8 } as const;
+const KEY_BYTES = {
+  flow: T.PAIR_KEY_BYTES,
+  pair: T.PAIR_KEY_BYTES,
+  source: T.ADDRESS_KEY_BYTES,
+  destination: T.ADDRESS_KEY_BYTES,
+  number: T.NUMBER_KEY_BYTES,
+} as const;
 
 /** One field of the state with its place. */
 export interface PlacedField {
@@ -42,7 +45,7 @@ export function stateLayout(state: StateDeclaration | undefined): { bytes: numbe
 export function valueLayout(value: ValueFields): { bytes: number; fields: readonly PlacedValue[] } {
   let end = 0;
   const fields = Object.entries(value).map(([name, type]) => {
-    const bytes = type === 'TokenBucket' ? TOKEN_BUCKET_BYTES : NUMBER_BYTES[type];
+    const bytes = type === 'TokenBucket' ? T.TOKEN_BUCKET_BYTES : NUMBER_BYTES[type];
     const offset = align(end, Math.min(bytes, 8));
     end = offset + bytes;
     return { name, type, offset };
@@ -61,12 +64,12 @@ export function bucketCount(capacity: number): number {
 }
 
 function fieldBytes(field: StateField): number {
-  if (field.type === 'TokenBucket') return TOKEN_BUCKET_BYTES;
-  if (field.type === 'PrefixTable') return TABLE_HEADER_BYTES + (2 * field.capacity + 2) * PREFIX_NODE_BYTES;
+  if (field.type === 'TokenBucket') return T.TOKEN_BUCKET_BYTES;
+  if (field.type === 'PrefixTable') return T.PREFIX_TABLE_BYTES + (2 * field.capacity + 2) * T.PREFIX_NODE_BYTES;
   if (field.type !== 'LruMap' && field.type !== 'FlowTable') return NUMBER_BYTES[field.type] * (field.length ?? 1);
-  const stride = ENTRY_HEADER_BYTES + keyBytes(field) + valueLayout(field.value).bytes;
+  const stride = T.ENTRY_BYTES + keyBytes(field) + valueLayout(field.value).bytes;
   const chains = align(bucketCount(field.capacity) * 4, 8);
-  return TABLE_HEADER_BYTES + keyBytes(field) + chains + field.capacity * stride;
+  return T.TABLE_BYTES + keyBytes(field) + chains + field.capacity * stride;
 }
 
 function alignmentOf(field: StateField): number {

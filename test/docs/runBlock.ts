@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Block, blocksOf, fileOf, moduleOf } from './blocks.ts';
 
@@ -21,6 +21,9 @@ export function pageFolder(page: string): { readonly path: string; remove(): voi
   const command = join(path, 'tapline');
   writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/src/cli/main.js')}' "$@"\n`);
   chmodSync(command, 0o755);
+  // Packages that a page makes are no part of this one, and find it as an installed one.
+  mkdirSync(join(path, 'node_modules'));
+  symlinkSync(resolve('.'), join(path, 'node_modules/tapline'));
   for (const block of blocksOf(page)) {
     const file = fileOf(block);
     if (file !== undefined) writeFileSync(join(path, file), block.code);

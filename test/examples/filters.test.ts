@@ -4,6 +4,8 @@ import { build } from '../../src/author/build.ts';
 import { checkFilter } from '../../src/testing/checkFilter.ts';
 import { arpFrame, icmpFrame, tcpFrame, udpFrame } from '../../src/testing/frames.ts';
 import { openTrial, tryFilter } from '../../src/testing/trial.ts';
+import type { StateTable } from '../../src/wasm/stateView.ts';
+import { tableEntries } from '../../src/wasm/tableEntries.ts';
 import { type WasmFilter, wasmFilter } from '../../src/wasm/wasmFilter.ts';
 import { clientHello, dnsQuestion, neighborSolicitation } from './support/messages.ts';
 
@@ -49,6 +51,15 @@ test('source-limiter limits each source for itself', async () => {
   expect(await send('10.0.0.7', 1.1e9)).toBe('continue');
   for (const now of [1.2e9, 1.3e9, 1.4e9]) expect(await send('10.9.1.1', now)).toBe('continue');
   expect(trial.summary().counters).toEqual({ limited: 2 });
+  const entries = [...tableEntries(trial.state()?.['sources'] as StateTable)].map(({ key, value }) => ({
+    address: [...key.subarray(0, 4)],
+    passed: value.getBigUint64(16, true),
+    dropped: value.getBigUint64(24, true),
+  }));
+  expect(entries).toEqual([
+    { address: [10, 0, 0, 7], passed: 3n, dropped: 2n },
+    { address: [10, 0, 0, 8], passed: 1n, dropped: 0n },
+  ]);
 });
 
 describe('dns-sinkhole', () => {

@@ -21,10 +21,11 @@ export function watchFilters(
     let name = filter.name;
     return watchFolder(filter.folder, ['assembly'], () => {
       work = work.then(async () => {
-        if (!isClosed) name = await exchange({ builder, line, settings, folder: filter.folder, name }).catch((error: unknown) => {
-          if (!isClosed) say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
-          return name;
-        });
+        if (!isClosed)
+          name = await exchange({ builder, line, settings, folder: filter.folder, name }).catch((error: unknown) => {
+            if (!isClosed) say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
+            return name;
+          });
       });
     });
   });
