@@ -9,7 +9,7 @@ export interface Outcome {
   readonly output: string;
 }
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 55_000;
 
 /**
  * A folder for the blocks of a page, with the files that the page names and a `tapline` command. It lies inside the
