@@ -7,35 +7,33 @@ import type { Settings } from '../load/settings.ts';
 import { say } from '../output.ts';
 import type { WatchedFilter } from './watchedFilters.ts';
 
-/** Builds filters again at every save and exchanges them in the line, until it is closed. The line goes on meanwhile. */
-export function watchFilters(
-  filters: readonly WatchedFilter[],
-  line: Line,
-  settings: Settings,
-): { close(): Promise<void> } {
+/**
+ * Builds filters again at every save and exchanges them in the line, which goes on meanwhile.
+ *
+ * @returns what ends it
+ */
+export function watchFilters(filters: readonly WatchedFilter[], line: Line, settings: Settings): () => void {
   const builder = openBuilder();
   let isClosed = false;
   let work = Promise.resolve();
-  const watches = filters.map((filter) => {
-    // Builds and exchanges stand in a row: the last save is what runs in the end.
-    let name = filter.name;
-    return watchFolder(filter.folder, ['assembly'], () => {
-      work = work.then(async () => {
-        if (!isClosed)
-          name = await exchange({ builder, line, settings, folder: filter.folder, name }).catch((error: unknown) => {
-            if (!isClosed) say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
-            return name;
-          });
-      });
+  const watches = filters.map(({ folder, name: given }) => {
+    let name = given;
+    const renew = async (): Promise<void> => {
+      try {
+        if (!isClosed) name = await exchange({ builder, line, settings, folder, name });
+      } catch (error) {
+        if (!isClosed) say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
+      }
+    };
+    return watchFolder(folder, ['assembly'], () => {
+      // Builds and exchanges stand in a row: the last save is what runs in the end.
+      work = work.then(renew);
     });
   });
-  return {
-    async close() {
-      isClosed = true;
-      for (const watch of watches) watch.close();
-      await builder.close();
-      await work;
-    },
+  return () => {
+    isClosed = true;
+    for (const watch of watches) watch.close();
+    void builder.close();
   };
 }
 
