@@ -8,7 +8,8 @@ export default defineConfig(
   {
     ignores: [
       'dist/',
-      '**/build/',
+      'build/',
+      'examples/*/build/',
       'node_modules/',
       'coverage/',
       'templates/',
