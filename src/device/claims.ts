@@ -1,3 +1,4 @@
+import { isWaitedFor } from '../sys/poll.ts';
 import type { Device } from './device.ts';
 
 /** Who has taken a device over. */
@@ -15,11 +16,14 @@ const claims = new WeakMap<Device, Claim>();
 /**
  * Takes a device over. Until somebody sets another `close`, closing it gives it back and closes it.
  *
- * @throws {TypeError} when the device is closed, or belongs to somebody
+ * @throws {TypeError} when the device is closed, belongs to somebody, or a read waits on it
  */
 export function claimDevice(device: Device): Claim {
   if (!device.isOpen) throw new TypeError('Cannot use a device that is closed');
   if (claims.has(device)) throw new TypeError(`Cannot use device ${device.name} in two lines: it belongs to the first`);
+  if (isWaitedFor(device.fd)) {
+    throw new TypeError(`Cannot use device ${device.name} in a line: somebody waits to read from it`);
+  }
   const claim = {
     close: () => {
       giveBack(device);

@@ -27,7 +27,7 @@ import {
   withLinks,
 } from './ports.ts';
 import { PortWatch } from './portWatch.ts';
-import { resolveRoutes } from './routes.ts';
+import { checkRouteNames, resolveRoutes } from './routes.ts';
 import { RunningLine } from './runningLine.ts';
 
 /**
@@ -44,6 +44,10 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
   const ports: OpenPort[] = [];
   try {
     checkEngine(pipeline.engine ?? 'auto');
+    checkRouteNames(
+      declared.map(([name]) => name),
+      pipeline.routes,
+    );
     for (const [name, port] of declared) ports.push(await openPort(ports.length, name, port));
     checkNames(ports);
     ports.forEach(checkHeader);

@@ -66,7 +66,7 @@ export class PortWatch {
     port.saidDropped = true;
     this.#log(
       `port ${port.name}: the kernel drops packets that are not read in time, ${port.dropped} up to now: ` +
-        `raise its txQueueLength (ip link set dev ${port.device.name} txqueuelen 10000)`,
+        `raise its txQueueLength (ip link set dev ${port.device.name} txqueuelen N)`,
     );
   }
 

@@ -23,8 +23,7 @@ export function resolveRoutes(ports: readonly RoutePort[], declared: Routes | un
   const byName = new Map(ports.map((port) => [port.name, port]));
   const find = (name: string): RoutePort => {
     const port = byName.get(name);
-    if (port === undefined)
-      throw new TypeError(`Cannot route: there is no port '${name}'${suggest(name, [...byName.keys()])}`);
+    if (port === undefined) throw noPort(name, [...byName.keys()]);
     return port;
   };
   for (const [from, to] of Object.entries(routes)) {
@@ -40,6 +39,22 @@ export function resolveRoutes(ports: readonly RoutePort[], declared: Routes | un
     }
   }
   return routes;
+}
+
+/**
+ * Finds out, before anything is opened, that a route names a port which the line will not have. A port that takes its name
+ * from the kernel is not known yet; then `resolveRoutes` does.
+ *
+ * @throws {TypeError} for a name that is no port
+ */
+export function checkRouteNames(names: readonly (string | null)[], declared: Routes | undefined): void {
+  const known = names.filter((name) => name !== null);
+  if (known.length < names.length) return;
+  for (const name of Object.entries(declared ?? {}).flat()) if (!known.includes(name)) throw noPort(name, known);
+}
+
+function noPort(name: string, known: readonly string[]): TypeError {
+  return new TypeError(`Cannot route: there is no port '${name}'${suggest(name, known)}`);
 }
 
 const words = { ethernet: 'Ethernet frames (TAP)', ip: 'IP packets (TUN)' } as const;

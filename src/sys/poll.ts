@@ -81,6 +81,11 @@ export function poller(start: typeof koffi.node.poll): Poll {
 /** Descriptors that this thread waits for: libuv allows one watcher each, and koffi does not survive its refusal. */
 const waiting = new Set<number>();
 
+/** Whether something in this thread waits for a descriptor. */
+export function isWaitedFor(fd: number): boolean {
+  return waiting.has(fd);
+}
+
 function claim(fd: number): void {
   if (waiting.has(fd)) {
     throw new TaplineError('SYSCALL', `Cannot wait for descriptor ${fd}: something else already waits for it`, {

@@ -34,6 +34,20 @@ describeLive('a line and the devices that it was handed', () => {
     await expect(never.run()).rejects.toMatchObject({ code: 'LINE_CLOSED' });
   });
 
+  it('refuses one on which a read waits, and closes it, as whatever it was handed when it fails', async () => {
+    const device = await openTap({ up: false });
+    const read = device.readPacket(new Uint8Array(2048));
+    const isClosed = expect(read).rejects.toMatchObject({ code: 'DEVICE_CLOSED' });
+    await expect(openPipeline({ ports: [device] })).rejects.toThrow(/somebody waits to read from it/);
+    await isClosed;
+    expect(device.isOpen).toBe(false);
+    // One that was given up does not count.
+    const other = await openTap({ up: false });
+    await other.readPacket(new Uint8Array(2048), { timeoutMs: 1 }).catch(() => undefined);
+    await using line = await openPipeline({ ports: [other] });
+    expect(line.engine).toBeDefined();
+  });
+
   it('shares them with no other line', async () => {
     const device = await openTap();
     const line = await openPipeline({ ports: [device] });

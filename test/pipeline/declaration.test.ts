@@ -95,6 +95,19 @@ describe('openPipeline', () => {
     link.close();
   });
 
+  it('finds a route to nowhere before it opens anything, unless a name is the kernel’s to give', async () => {
+    const { device, calls } = await socketDevice('lan0');
+    // No kernel would make a device of that name.
+    const ports = { lan: device, wan: tapPort('a:b') };
+    await expect(openPipeline({ ports, routes: { lan: 'wam' } })).rejects.toThrow("no port 'wam': did you mean 'wan'?");
+    expect(calls).toEqual(['close']);
+    const other = await socketDevice('lan0');
+    await expect(openPipeline({ ports: [other.device, tapPort('a:b')], routes: { lan0: 'wam' } })).rejects.toThrow(
+      'wam',
+    );
+    await expect(openPipeline({ ports: [tapPort('a:%d')], routes: { lan0: 'wam' } })).rejects.toThrow('a:%d');
+  });
+
   it('closes what was handed to it when it fails later', async () => {
     const failures: (readonly [changes: object, error: unknown])[] = [
       [{ routes: { lan: 'out', nowhere: 'lan' } }, TypeError],

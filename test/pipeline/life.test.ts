@@ -80,10 +80,10 @@ describe('Line.run', () => {
 
   it('rejects when the engine cannot start, and closes everything', async () => {
     const { device, link, calls } = await socketDevice('lan');
-    const first = await started({ ports: [device] });
-    // Somebody else waits for the same descriptor.
     const again = { ...device, close: () => calls.push('closed again') };
     const line = await openPipeline({ ports: { again, other: queue() } });
+    // Somebody else waits for the same descriptor.
+    const first = await started({ ports: [device] });
     await expect(line.run()).rejects.toMatchObject({ code: 'SYSCALL' });
     expect(calls).toEqual(['mtu', 'mtu', 'closed again']);
     await first.stop();
