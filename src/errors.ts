@@ -42,6 +42,8 @@ export type ErrorCode =
   | 'LINE_CLOSED'
   /** An engine broke its contract: a defect of the engine, not of the packets. */
   | 'ENGINE_CONTRACT'
+  /** The engine that was asked for cannot run here; the text says why. */
+  | 'ENGINE_UNAVAILABLE'
   /** A filter or pipeline file cannot be loaded. */
   | 'BAD_FILE'
   /** A compiled filter was refused: it is damaged, asks for what it may not have, or was made for another version. */

@@ -21,8 +21,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 const everyones = ['errors', 'suggest'];
 
-/** Of `assembly`, TypeScript sees the memory map and the header fields. */
-const portable = ['assembly/layout.ts', 'assembly/fields.ts', 'assembly/abi.ts', 'assembly/filter/tableLayout.ts'];
+/** Of `assembly`, TypeScript sees the memory maps and the header fields. */
+const portable = ['layout', 'fields', 'abi', 'ringLayout', 'filter/tableLayout'].map((name) => `assembly/${name}.ts`);
 
 interface Import {
   readonly from: string;

@@ -42,8 +42,12 @@ export interface SlotSource {
   awaitSlot(port: number, callback: () => void): void;
   /** The whole arena. */
   readonly bytes: Uint8Array;
+  /** Slots of all pools; their numbers begin with 0. */
+  readonly slotCount: number;
   /** Offset of a slot's first byte in `bytes`. */
   address(slot: number): number;
+  /** Bytes of a slot. */
+  stride(slot: number): number;
   /** Bytes from the slot to where a read puts its first byte (the virtio header, where there is one). */
   readOffset(port: number): number;
   /** Bytes that a read may fill from there; a read that fills them all is flagged RECORD_FLAG_TRUNCATED. */

@@ -2,23 +2,17 @@ import { BATCH_COUNT, RECORD_FLAG_TRUNCATED, RECORD_PORT_MASK } from '../../asse
 import { errnos } from '../sys/errno.ts';
 import type { Libc } from '../sys/libc.ts';
 import type { PollHandle } from '../sys/poll.ts';
+import { BACKLOG_COUNT, Backlog } from './backlog.ts';
 import type { Engine, EngineEvents, EnginePort, PortState, SlotSource } from './engine.ts';
 import { ERRNO_WORD, LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, recordArray } from './records.ts';
+import { isLost, writeFrame } from './writeFrame.ts';
 
-const { EAGAIN, EBADF, EBADFD, ECANCELED, EINTR, EIO, EMSGSIZE, ENOBUFS, ENODEV, EPIPE } = errnos;
+const { EAGAIN, ECANCELED, EINTR, EIO, ENOBUFS, ENODEV } = errnos;
 
 /** A port behind a non-blocking file descriptor that moves one frame per read and write: a TUN or TAP device. */
 export interface FdPort extends EnginePort {
   readonly fd: number;
 }
-
-/**
- * Writes that wait for room, over all ports. TUN practically never makes one wait. Less than a pool has slots, so that a
- * port that takes nothing does not end the reading of those that write to it.
- */
-const BACKLOG_COUNT = BATCH_COUNT;
-/** When to try again what had to wait. */
-const RETRY_MS = 1;
 
 /**
  * The engine that works everywhere: one `read` or `write` per frame, until there is nothing left or the batch is full.
@@ -38,12 +32,10 @@ export class ReadLoop implements Engine {
   readonly #byNumber: (ReadLoopPort | undefined)[] = [];
   /** Native address of the arena. */
   readonly #base: number;
-  readonly #backlog = recordArray(BACKLOG_COUNT);
-  #backlogCount = 0;
+  readonly #backlog = new Backlog();
   #inCount = 0;
   /** Where the next turn begins, so that no port is always last. */
   #first = 0;
-  #retry: NodeJS.Timeout | undefined;
   #events: EngineEvents | undefined;
 
   constructor(libc: Libc, slots: SlotSource, ports: readonly FdPort[]) {
@@ -54,7 +46,6 @@ export class ReadLoop implements Engine {
       ...port,
       state: 'up',
       spare: -1,
-      waiting: 0,
       isHungry: false,
       isStarved: false,
       poll: undefined,
@@ -65,7 +56,7 @@ export class ReadLoop implements Engine {
   }
 
   get pendingCount(): number {
-    return this.#backlogCount;
+    return this.#backlog.count;
   }
 
   start(events: EngineEvents): void {
@@ -80,7 +71,7 @@ export class ReadLoop implements Engine {
 
   turn(outCount: number, inLimit: number): number {
     this.doneCount = 0;
-    if (this.#backlogCount > 0) this.#writeBacklog();
+    if (this.#backlog.count > 0) this.#backlog.retry(this.#write);
     for (let i = 0; i < outCount; i++) this.#write(this.outbound, i * RECORD_WORDS);
     return this.#read(inLimit);
   }
@@ -90,7 +81,6 @@ export class ReadLoop implements Engine {
   }
 
   close(): void {
-    clearTimeout(this.#retry);
     this.doneCount = 0;
     for (const port of this.#ports) {
       port.poll?.close();
@@ -98,8 +88,9 @@ export class ReadLoop implements Engine {
       if (port.spare >= 0) this.#slots.release(port.spare);
       port.spare = -1;
     }
-    for (let i = 0; i < this.#backlogCount; i++) this.#complete(this.#backlog, i * RECORD_WORDS, ECANCELED);
-    this.#backlogCount = 0;
+    this.#backlog.close((records, word) => {
+      this.#complete(records, word, ECANCELED);
+    });
   }
 
   // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -175,58 +166,33 @@ export class ReadLoop implements Engine {
 
   // ── Writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #write(records: Uint32Array, word: number): void {
+  /** A field, so that no function is made per turn. */
+  readonly #write = (records: Uint32Array, word: number): void => {
     const port = this.#byNumber[(records[word + PORT_WORD] ?? 0) & RECORD_PORT_MASK];
     if (port === undefined || port.state === 'gone') {
       this.#complete(records, word, ENODEV);
       return;
     }
     // Behind a frame that waits, others for the same port wait too: order is kept.
-    const errno = port.waiting > 0 ? EAGAIN : this.#writeFrame(port, records, word);
-    if (errno === EAGAIN) this.#postpone(port, records, word);
-    else this.#complete(records, word, errno);
-  }
+    const errno = this.#backlog.holds(port.number) ? EAGAIN : this.#writeFrame(port, records, word);
+    if (errno !== EAGAIN) this.#complete(records, word, errno);
+    else if (!this.#backlog.add(records, word, this.#ready)) this.#complete(records, word, ENOBUFS);
+  };
+
+  readonly #ready = (): void => {
+    this.#events?.ready();
+  };
 
   /** Returns 0 or an errno. */
   #writeFrame(port: ReadLoopPort, records: Uint32Array, word: number): number {
     const length = records[word + LENGTH_WORD] ?? 0;
     const address =
       this.#base + this.#slots.address(records[word + SLOT_WORD] ?? 0) + (records[word + OFFSET_WORD] ?? 0);
-    let written = this.#libc.write(port.fd, address, length);
-    if (written === length) {
-      port.state = 'up';
-      return 0;
-    }
-    let errno = written < 0 ? this.#libc.errno() : EMSGSIZE;
-    if (errno === EINTR) {
-      written = this.#libc.write(port.fd, address, length);
-      errno = written === length ? 0 : written < 0 ? this.#libc.errno() : EMSGSIZE;
-    }
-    if (isLost(errno)) this.#lose(port);
+    const errno = writeFrame(this.#libc, port.fd, address, length);
+    if (errno === 0) port.state = 'up';
+    else if (isLost(errno)) this.#lose(port);
     else if (errno === EIO) port.state = 'down';
-    return errno === EINTR ? EAGAIN : errno;
-  }
-
-  #postpone(port: ReadLoopPort, records: Uint32Array, word: number): void {
-    if (this.#backlogCount === BACKLOG_COUNT) {
-      this.#complete(records, word, ENOBUFS);
-      return;
-    }
-    const to = this.#backlogCount++ * RECORD_WORDS;
-    for (let i = 0; i < RECORD_WORDS; i++) this.#backlog[to + i] = records[word + i] ?? 0;
-    port.waiting++;
-    this.#retry ??= setTimeout(() => {
-      this.#retry = undefined;
-      this.#events?.ready();
-    }, RETRY_MS);
-  }
-
-  /** Tries again in the old order. What must wait on moves to the front, never beyond where it stood. */
-  #writeBacklog(): void {
-    const count = this.#backlogCount;
-    this.#backlogCount = 0;
-    for (const port of this.#ports) port.waiting = 0;
-    for (let i = 0; i < count; i++) this.#write(this.#backlog, i * RECORD_WORDS);
+    return errno;
   }
 
   #complete(records: Uint32Array, word: number, errno: number): void {
@@ -251,16 +217,9 @@ interface ReadLoopPort extends FdPort {
   state: PortState;
   /** A slot that was taken and not filled: the next read uses it. */
   spare: number;
-  /** Its writes in the backlog. */
-  waiting: number;
   /** It may have more to read in this turn. */
   isHungry: boolean;
   /** Its pool is empty: polling waits for a slot. */
   isStarved: boolean;
   poll: PollHandle | undefined;
-}
-
-/** What a deleted device answers, or a socket whose other side is closed. */
-function isLost(errno: number): boolean {
-  return errno === EBADFD || errno === EBADF || errno === ENODEV || errno === EPIPE;
 }

@@ -4,40 +4,99 @@ import { CaptureEngine, type CapturePort } from '../engine/capture.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Joined, type Share } from '../engine/joined.ts';
 import { Loopback } from '../engine/loopback.ts';
-import { ReadLoop } from '../engine/readloop.ts';
+import { type FdPort, ReadLoop } from '../engine/readloop.ts';
+import { Uring } from '../engine/uring/uring.ts';
+import { TaplineError } from '../errors.ts';
 import { loadLibc } from '../sys/libc.ts';
+import type { EngineChoice } from './declaration.ts';
 import { LineCapture } from './lineCapture.ts';
 import { LineFile } from './lineFile.ts';
 import { type OpenPort, isDeviceTarget } from './ports.ts';
 import { LineQueue } from './queue.ts';
 
+/** What a line may say about its engine. */
+export interface EngineWish {
+  readonly engine: EngineChoice;
+  /** Microseconds after the last packet in which to keep asking before waiting. */
+  readonly busyPoll: number;
+}
+
+/** The engine of a line, and why it is not a better one. */
+export interface ChosenEngine {
+  readonly engine: Engine;
+  /** Undefined where it is the best there is, or the one that was asked for. */
+  readonly reason: string | undefined;
+}
+
 /**
  * Chooses the engines that serve the ports of a line: the kernel's for devices, memory for queues, files for captures.
  *
  * @param isReplay whether captures may hold up the line, since nothing comes in by itself
+ * @throws {TaplineError} `ENGINE_UNAVAILABLE` when one was asked for that cannot run here
  */
-export async function openEngine(arena: Arena, ports: readonly OpenPort[], isReplay: boolean): Promise<Engine> {
+export async function openEngine(
+  arena: Arena,
+  ports: readonly OpenPort[],
+  wish: EngineWish,
+  isReplay: boolean,
+): Promise<ChosenEngine> {
   const shares: Share[] = [];
+  let reason: string | undefined;
   const devices = ports.flatMap(({ number, name, target }) =>
     isDeviceTarget(target) ? [{ number, name, fd: target.fd }] : [],
   );
   const queues = ports.filter(({ target }) => target instanceof LineQueue);
   if (devices.length > 0) {
-    const libc = await loadLibc();
-    shares.push({ engine: new ReadLoop(libc, arena, devices), ports: devices.map(({ number }) => number) });
+    const chosen = await openDevices(arena, devices, wish);
+    reason = chosen.reason;
+    shares.push({ engine: chosen.engine, ports: devices.map(({ number }) => number) });
   }
   if (queues.length > 0) shares.push(openQueues(arena, queues));
   const captures = ports.filter(({ target }) => target instanceof LineFile || target instanceof LineCapture);
   if (captures.length > 0) shares.push(openCaptures(arena, captures, isReplay));
   const [only, ...others] = shares;
-  return only !== undefined && others.length === 0 ? only.engine : new Joined(shares);
+  return { engine: only !== undefined && others.length === 0 ? only.engine : new Joined(shares), reason };
 }
 
-/** @throws {TypeError} for a name that is no engine */
-export function checkEngine(choice: string): void {
-  if (choice !== 'auto' && choice !== 'readloop') {
-    throw new TypeError(`Cannot use engine '${choice}': expected auto or readloop`);
+const CHOICES: readonly EngineChoice[] = ['auto', 'uring', 'readloop'];
+const MOST_BUSY_POLL = 1_000_000;
+
+/**
+ * @throws {TypeError} for a name that is no engine
+ * @throws {RangeError} for a time that is none
+ */
+export function checkEngine({ engine, busyPoll }: EngineWish): void {
+  if (!CHOICES.includes(engine)) {
+    throw new TypeError(`Cannot use engine '${engine}': expected ${CHOICES.join(', ')}`);
   }
+  if (!Number.isFinite(busyPoll) || busyPoll < 0 || busyPoll > MOST_BUSY_POLL) {
+    throw new RangeError(
+      `Cannot poll for ${busyPoll} microseconds: busyPoll must be a number from 0 to ${MOST_BUSY_POLL}`,
+    );
+  }
+  if (busyPoll > 0 && engine === 'readloop') {
+    throw new TypeError('Cannot poll with engine readloop: busyPoll needs uring');
+  }
+}
+
+/** io_uring where the kernel allows it; otherwise the read loop, which works everywhere. */
+async function openDevices(
+  arena: Arena,
+  devices: readonly FdPort[],
+  { engine, busyPoll }: EngineWish,
+): Promise<ChosenEngine> {
+  const libc = await loadLibc();
+  if (engine === 'readloop') return { engine: new ReadLoop(libc, arena, devices), reason: undefined };
+  try {
+    return { engine: await Uring.open(libc, arena, devices, { busyPoll }), reason: undefined };
+  } catch (error) {
+    if (engine === 'uring' || !isUnavailable(error)) throw error;
+    return { engine: new ReadLoop(libc, arena, devices), reason: error.message };
+  }
+}
+
+function isUnavailable(error: unknown): error is TaplineError {
+  return error instanceof TaplineError && error.code === 'ENGINE_UNAVAILABLE';
 }
 
 function openQueues(arena: Arena, queues: readonly OpenPort[]): Share {

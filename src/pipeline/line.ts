@@ -8,6 +8,8 @@ import type { Summary } from './summary.ts';
 export interface Line {
   /** Name of the engine at work. */
   readonly engine: string;
+  /** Why it is not a better one, with a remedy; undefined where it is the best, or the one that was asked for. */
+  readonly engineReason: string | undefined;
   /** The ports, by name. */
   readonly ports: ReadonlyMap<string, LinePort>;
   /** The chain; changes take effect between two batches. */

@@ -9,7 +9,7 @@ import { Breath, type BreathPort } from './breath.ts';
 import { Chain } from './chain.ts';
 import type { Pipeline, Routes } from './declaration.ts';
 import { nativeCopies, plainCopies } from './copies.ts';
-import { checkEngine, openEngine } from './engine.ts';
+import { type EngineWish, checkEngine, openEngine } from './engine.ts';
 import type { Line } from './line.ts';
 import { LineCaptures } from './lineCaptures.ts';
 import { LineFile } from './lineFile.ts';
@@ -43,7 +43,7 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
   const declared = namedPorts(pipeline.ports);
   const ports: OpenPort[] = [];
   try {
-    checkEngine(pipeline.engine ?? 'auto');
+    checkEngine(wishOf(pipeline));
     checkRouteNames(
       declared.map(([name]) => name),
       pipeline.routes,
@@ -59,7 +59,7 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
   }
 }
 
-const KEYS = ['ports', 'routes', 'filters', 'record', 'engine', 'log'];
+const KEYS = ['ports', 'routes', 'filters', 'record', 'engine', 'busyPoll', 'log'];
 
 function checkKeys(pipeline: Pipeline): void {
   for (const key of Object.keys(pipeline)) {
@@ -72,6 +72,10 @@ function checkKeys(pipeline: Pipeline): void {
   if (record !== undefined && !(isCapture(record) && record.kind === 'capture')) {
     throw new TypeError('Cannot open a line: record must be a capture(…)');
   }
+}
+
+function wishOf({ engine = 'auto', busyPoll = 0 }: Pipeline): EngineWish {
+  return { engine, busyPoll };
 }
 
 /** What a mistake in the list would cost is found out before a device is opened. */
@@ -105,7 +109,7 @@ async function assemble(
   const record = beginCaptures(ports, pipeline.record, isPatient, log);
   const closers: (() => void)[] = [];
   try {
-    const engine = await openEngine(arena, ports, isPatient);
+    const { engine, reason } = await openEngine(arena, ports, wishOf(pipeline), isPatient);
     closers.push(() => {
       engine.close();
     });
@@ -134,7 +138,7 @@ async function assemble(
     });
     for (const { target, takesUp } of ports) if (takesUp && isDeviceTarget(target)) target.setUp(true);
     const captures = new LineCaptures(ports, inputs, record);
-    return new RunningLine(engine, chain, breath, ports, { offloads, watch, captures, inputs });
+    return new RunningLine(engine, reason, chain, breath, ports, { offloads, watch, captures, inputs });
   } catch (error) {
     for (const close of closers) close();
     await record?.close();

@@ -24,6 +24,7 @@ export interface LineParts {
 /** Life of a line: opened, run once, closed. The breath does the work; this says when. */
 export class RunningLine implements Line {
   readonly engine: string;
+  readonly engineReason: string | undefined;
   readonly ports: ReadonlyMap<string, LinePort>;
   readonly filters: FilterChain;
 
@@ -46,12 +47,14 @@ export class RunningLine implements Line {
 
   constructor(
     engine: Engine,
+    engineReason: string | undefined,
     chain: Chain,
     breath: Breath,
     ports: readonly OpenPort[],
     { offloads, watch, captures, inputs }: LineParts,
   ) {
     this.engine = engine.name;
+    this.engineReason = engineReason;
     this.filters = chain;
     this.#engine = engine;
     this.#chain = chain;

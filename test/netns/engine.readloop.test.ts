@@ -1,88 +1,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Arena } from '../../src/core/arena.ts';
-import type { Device } from '../../src/device/device.ts';
 import { openTap } from '../../src/device/open.ts';
 import type { EnginePort, SlotSource } from '../../src/engine/engine.ts';
 import { ReadLoop } from '../../src/engine/readloop.ts';
 import { openPipeline, queue } from '../../src/index.ts';
 import { errnos } from '../../src/sys/errno.ts';
-import { AF_PACKET, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from '../../src/sys/fcntl.ts';
-import { type Libc, loadLibc } from '../../src/sys/libc.ts';
+import { loadLibc } from '../../src/sys/libc.ts';
 import { type EngineFixture, engineSuite } from '../../src/testing/index.ts';
-import { ETHERTYPE_TEST, ip, openDescriptors, sh, testFrame, withoutIpv6 } from './support/device.ts';
+import { ip, openDescriptors, testFrame, withoutIpv6 } from './support/device.ts';
 import { describeLive } from './support/devices.ts';
-
-/** What the kernel's stack sends and sees on the other side of a TAP device, without waiting. */
-interface Peer {
-  send(frame: Uint8Array): boolean;
-  receive(): Uint8Array[];
-  close(): void;
-}
-
-/** An AF_PACKET socket for one EtherType: it sees what the engine writes, and not what it sends itself; packet(7). */
-function openPeer(libc: Libc, index: number): Peer {
-  const protocol = ((ETHERTYPE_TEST & 255) << 8) | (ETHERTYPE_TEST >> 8);
-  const fd = libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-  const address = new Uint8Array(20);
-  const view = new DataView(address.buffer);
-  view.setUint16(0, AF_PACKET, true);
-  view.setUint16(2, ETHERTYPE_TEST);
-  view.setInt32(4, index, true);
-  if (fd < 0 || libc.bind(fd, address, address.length) < 0) throw new Error(`No packet socket: ${libc.errno()}`);
-  const buffer = new Uint8Array(2048);
-  return {
-    send: (frame) => libc.send(fd, frame, frame.length, 0) === frame.length,
-    receive() {
-      const frames: Uint8Array[] = [];
-      for (;;) {
-        const bytes = libc.recv(fd, buffer, buffer.length, 0);
-        if (bytes < 0) return frames;
-        frames.push(buffer.slice(0, bytes));
-      }
-    },
-    close() {
-      libc.close(fd);
-    },
-  };
-}
-
-interface Tap {
-  readonly device: Device;
-  readonly peer: Peer;
-}
-
-async function openTaps(libc: Libc, ports: readonly EnginePort[]): Promise<Tap[]> {
-  const taps: Tap[] = [];
-  for (const { name } of ports) {
-    const device = await openTap({ name: `eng-${name}` });
-    taps.push({ device, peer: openPeer(libc, device.index) });
-  }
-  return taps;
-}
+import { openPeer, openTaps, overTaps } from './support/taps.ts';
 
 async function openReadLoop(slots: SlotSource, ports: readonly EnginePort[]): Promise<EngineFixture> {
   const libc = await loadLibc();
-  const taps = await openTaps(libc, ports);
-  const tapOf = (port: number): Tap => {
-    const tap = taps[port];
-    if (tap === undefined) throw new RangeError(`There is no port ${port}`);
-    return tap;
-  };
-  const fdPorts = ports.map((port, i) => ({ ...port, fd: tapOf(i).device.fd }));
-  return {
-    engine: new ReadLoop(libc, slots, fdPorts),
-    inject: (port, frame) => tapOf(port).peer.send(frame),
-    collect: (port) => tapOf(port).peer.receive(),
-    lose(port) {
-      sh('ip', 'link', 'del', tapOf(port).device.name);
-    },
-    close() {
-      for (const { device, peer } of taps) {
-        peer.close();
-        device.close();
-      }
-    },
-  };
+  return overTaps(await openTaps(libc, ports), ports, (fdPorts) => new ReadLoop(libc, slots, fdPorts));
 }
 
 let restoreIpv6: () => void = () => undefined;

@@ -3,6 +3,7 @@ import { Joined } from '../../../src/engine/joined.ts';
 import { Loopback } from '../../../src/engine/loopback.ts';
 import type { MemoryPort } from '../../../src/engine/memoryPort.ts';
 import { ReadLoop } from '../../../src/engine/readloop.ts';
+import { Uring } from '../../../src/engine/uring/uring.ts';
 import { loadLibc } from '../../../src/sys/libc.ts';
 import type { EngineFixture } from '../../../src/testing/index.ts';
 import { type SocketPair, openSocketPair } from './socketPair.ts';
@@ -29,6 +30,20 @@ export async function openReadLoop(slots: SlotSource, ports: readonly EnginePort
   const fdPorts = ports.map((port) => ({ ...port, fd: pairOf(pairs, port.number).fd }));
   return {
     engine: new ReadLoop(await loadLibc(), slots, fdPorts),
+    ...socketSide((port) => pairOf(pairs, port)),
+    close() {
+      for (const pair of pairs.values()) pair.close();
+    },
+  };
+}
+
+/** Two descriptors, served by a ring. */
+export async function openUring(slots: SlotSource, ports: readonly EnginePort[]): Promise<EngineFixture> {
+  const pairs = new Map<number, SocketPair>();
+  for (const { number } of ports) pairs.set(number, await openSocketPair());
+  const fdPorts = ports.map((port) => ({ ...port, fd: pairOf(pairs, port.number).fd }));
+  return {
+    engine: await Uring.open(await loadLibc(), slots, fdPorts),
     ...socketSide((port) => pairOf(pairs, port)),
     close() {
       for (const pair of pairs.values()) pair.close();
