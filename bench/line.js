@@ -1,6 +1,7 @@
 // The line that benchmarks measure, in a process of its own, with the protocol of relay.c.
 //
-//   node bench/line.js PLAN      PLAN: {"left": PID, "right": PID, "offloads": "all", "filter": true, "count": 8000}
+//   node bench/line.js PLAN      PLAN: {"left": PID, "right": PID, "offloads": "all", "filter": true, "count": 8000,
+//                                       "engine": "uring"}
 //
 // Prints `ready` once the line runs. Without `count` it runs until its input is closed; a line of input asks for the
 // resident memory. With `count` it stands still, and for each line of input it relays so many frames and prints the wall
@@ -27,6 +28,7 @@ const filter = {
 const line = await openPipeline({
   ports: { left: port('left'), right: port('right') },
   filters: plan.filter ? [filter] : [],
+  engine: plan.engine ?? 'auto',
 });
 const ended = line.run();
 console.log('ready');

@@ -56,6 +56,8 @@ export class Uring implements Engine {
   readonly #postponed: Uint32Array;
   readonly #backlog = new Backlog();
   #retry: NodeJS.Timeout | undefined;
+  /** A port has slots on offer, and found no room for its read. */
+  #isUnarmed = false;
   #isClosed = false;
 
   /**
@@ -121,8 +123,9 @@ export class Uring implements Engine {
     this.#waker.turn();
     this.#space.setControl(L.RING_DONE, 0);
     if (this.#backlog.count > 0) this.#retryBacklog();
-    if (outCount > 0) this.#prepare(outCount);
+    // First, since the writes of a batch may fill the ring.
     if (inLimit > 0) this.#refill();
+    if (outCount > 0) this.#prepare(outCount);
     if (this.#driver.unsubmitted() > 0 || (inLimit > 0 && this.#driver.mustEnter())) {
       this.#exchange(inLimit > 0 ? IORING_ENTER_GETEVENTS : 0);
     } else {
@@ -212,11 +215,12 @@ export class Uring implements Engine {
 
   /** Offers slots to the kernel, and sees that each port has a read armed. */
   #refill(): void {
+    this.#isUnarmed = false;
     for (const { number } of this.#ports) {
       if ((this.#space.port(number, L.RING_PORT_FLAGS) & L.RING_PORT_GONE) !== 0) continue;
       const wanted = this.#driver.wanted(number);
       if (wanted > 0) this.#offer(number, wanted);
-      this.#driver.arm(number);
+      if (!this.#driver.arm(number) && this.#space.port(number, L.RING_PORT_OFFERED) > 0) this.#isUnarmed = true;
     }
   }
 
@@ -273,7 +277,7 @@ export class Uring implements Engine {
         this.#waker.comeAgain();
       }, RETRY_MS);
     }
-    this.#waker.rest(inCount > 0 || this.#space.control(L.RING_QUEUED) > 0);
+    this.#waker.rest(inCount > 0 || this.#isUnarmed || this.#space.control(L.RING_QUEUED) > 0);
   }
 
   #hasFailed(): boolean {
