@@ -60,6 +60,8 @@ export const IORING_OP_READ_MULTISHOT: u8 = 49;
 
 export const IOSQE_FIXED_FILE: u8 = 1;
 export const IOSQE_BUFFER_SELECT: u8 = 32;
+/** No completion, unless it fails. */
+export const IOSQE_CQE_SKIP_SUCCESS: u8 = 64;
 /** `<linux/fs.h>`: answer EAGAIN instead of waiting. O_NONBLOCK alone would make io_uring wait for room. */
 export const RWF_NOWAIT: u32 = 8;
 

@@ -6,12 +6,12 @@ import {
   RING_OWNER_WRITING,
   RING_PORT_GONE,
   RING_PORT_USED,
-  RING_WRITE_COUNT,
 } from '../ringLayout.ts';
 import { complete, postpone } from './answer.ts';
 import {
   IORING_OP_NOP,
   IORING_OP_WRITE,
+  IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_FIXED_FILE,
   KIND_NOTHING,
   KIND_WRITE,
@@ -46,7 +46,8 @@ function accept(control: Control, record: Record): bool {
   } else if (port.waiting != 0) {
     postpone(record.slot, record.port, record.length, record.offset);
   } else {
-    if (control.writing == RING_WRITE_COUNT || !hasRoom(control)) return false;
+    // No more than the ring has entries: so many completions have a place.
+    if (control.writing == control.sqEntries || !hasRoom(control)) return false;
     write(control, record, number);
   }
   return true;
@@ -89,7 +90,7 @@ export function withdraw(number: u32): void {
     const slot = Slot.of(entry.number);
     postpone(entry.number, slot.port, slot.length, slot.start);
     entry.opcode = IORING_OP_NOP;
-    entry.flags = 0;
+    entry.flags = IOSQE_CQE_SKIP_SUCCESS;
     entry.rwFlags = 0;
     entry.kind = KIND_NOTHING;
     control.writing--;
