@@ -45,7 +45,7 @@ engineSuite('Uring with short rings', { describe: describeLive, it }, openShort)
 engineSuite('Uring with busy polling', { describe: describeLive, it }, openBusy);
 
 /** An engine over one TAP device, and how to write a frame by it. */
-async function openOne(name: string): Promise<{ tap: Tap; arena: Arena; engine: Uring; write(): number }> {
+async function openOne(name: string): Promise<{ tap: Tap; arena: Arena; engine: Uring; write: () => number }> {
   const libc = await loadLibc();
   const [tap] = await openTaps(libc, [{ number: 0, name }]);
   if (tap === undefined) throw new Error('No tap');
