@@ -25,9 +25,12 @@ const good: Facts = {
     ioUring: { isAllowed: true, error: null, disabledSetting: 0 },
     problem: null,
   },
+  engine: { engine: 'uring', reason: null, ring: { submissions: 256, completions: 1024 }, isShort: false },
   hasUserNamespaces: true,
   typescript: 'native',
 };
+
+const without = { engine: 'readloop', reason: 'it needs Linux 6.7', ring: null, isShort: false } as const;
 
 function check(name: string, facts: Facts): Check | undefined {
   return checksOf(facts).find((one) => one.name === name);
@@ -54,6 +57,7 @@ describe('checksOf', () => {
         offloads: [],
         problem: new TaplineError('NO_TUN_NODE', 'no node'),
       },
+      engine: without,
       hasUserNamespaces: false,
       typescript: 'none',
     };
@@ -89,9 +93,28 @@ describe('checksOf', () => {
 
   it('says how to allow io_uring', () => {
     const ioUring = { isAllowed: false, error: 'EPERM', disabledSetting: 2 };
-    expect(check('io_uring', { ...good, tun: { ...good.tun, ioUring } })).toMatchObject({
+    expect(check('io_uring', { ...good, engine: without, tun: { ...good.tun, ioUring } })).toMatchObject({
       status: 'warn',
       remedy: 'sudo sysctl kernel.io_uring_disabled=0',
+    });
+  });
+});
+
+describe('checksOf, of the engine', () => {
+  it('says how large its rings are, and warns of short ones', () => {
+    expect(check('io_uring', good)?.found).toBe('is used, with rings of 256 and 1024 entries');
+    const ring = { submissions: 64, completions: 256 };
+    expect(check('io_uring', { ...good, engine: { ...good.engine, ring, isShort: true } })).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining('64 and 256') as string,
+      remedy: expect.stringContaining('ulimit -l') as string,
+    });
+  });
+
+  it('says why the read loop is used where io_uring as such is allowed', () => {
+    expect(check('io_uring', { ...good, engine: without })).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining('it needs Linux 6.7') as string,
     });
   });
 });

@@ -43,10 +43,14 @@ describe('planOf', () => {
   it('reads the other options', () => {
     using folder = makeFolder();
     const file = folder.write('filter.mjs', '');
-    expect(plan('--tap', 'a', '-f', file, '-f', file, '--engine', 'readloop', '-j')).toMatchObject({
+    expect(
+      plan('--tap', 'a', '-f', file, '-f', file, '--engine', 'uring', '--busy-poll', '50', '-j', '-v'),
+    ).toMatchObject({
       filterFiles: [file, file],
-      engine: 'readloop',
+      engine: 'uring',
+      busyPoll: 50,
       json: true,
+      verbose: true,
     });
   });
 
@@ -60,6 +64,7 @@ describe('planOf', () => {
       settings: new Map(),
       watched: [],
       json: true,
+      verbose: false,
     });
   });
 
@@ -88,7 +93,12 @@ describe('planOf', () => {
     [['--tap', 'a', '--netns', 'a=0'], '--tap a: Expected netns to be an integer from 1'],
     [['--tap', 'a', '-w', '-', '--json'], 'Options --write - and --json exclude each other: both write to stdout'],
     [['--tap', 'a', '--engine', 'readlop'], "Unknown engine readlop: did you mean 'readloop'?"],
-    [['--tap', 'a', '--engine', 'x'], 'Unknown engine x: known are auto, readloop'],
+    [['--tap', 'a', '--engine', 'x'], 'Unknown engine x: known are auto, uring, readloop'],
+    [
+      ['--tap', 'a', '--busy-poll', '1000001'],
+      'Option --busy-poll needs microseconds from 0 to 1000000, got "1000001"',
+    ],
+    [['--tap', 'a', '--busy-poll', '1e9'], 'Option --busy-poll needs microseconds from 0 to 1000000, got "1e9"'],
     [['pipeline.mjs'], 'Cannot find pipeline.mjs: there is no such file, and paths start with ./'],
     [['./pipeline.mjs'], 'Cannot find ./pipeline.mjs: there is no such file'],
     [['pipeline.mjs', '--tap', 'a'], 'A pipeline file and --tap exclude each other'],

@@ -98,15 +98,25 @@ function offloads({ tun }: Facts): Check {
   return warn('offloads', found, 'UDP super-packets need Linux 6.2 or later');
 }
 
-function ioUring({ tun: { ioUring, library } }: Facts): Check {
+function ioUring({ tun: { ioUring, library }, engine }: Facts): Check {
   if (library === null) return notTried('io_uring');
-  if (ioUring.isAllowed) return ok('io_uring', 'is allowed');
+  if (engine.ring !== null) return rings(engine.ring, engine.isShort);
+  if (ioUring.isAllowed) {
+    const found = `cannot be used: the read loop is used; ${engine.reason ?? 'unknown'}`;
+    return warn('io_uring', found, 'a newer kernel, from Linux 6.7 on, or more locked memory (ulimit -l)');
+  }
   const { error, disabledSetting } = ioUring;
   const remedy =
     disabledSetting !== null && disabledSetting > 0
       ? 'sudo sysctl kernel.io_uring_disabled=0'
       : 'the seccomp profile of the container forbids it, or the kernel is older than 5.1';
   return warn('io_uring', `is not allowed (${error ?? 'unknown'}): the read loop is used`, remedy);
+}
+
+function rings({ submissions, completions }: { submissions: number; completions: number }, isShort: boolean): Check {
+  const found = `is used, with rings of ${submissions} and ${completions} entries`;
+  if (!isShort) return ok('io_uring', found);
+  return warn('io_uring', `${found}: locked memory is short`, 'raise the limit of locked memory (ulimit -l)');
 }
 
 function userNamespaces({ hasUserNamespaces }: Facts): Check {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { release } from 'node:os';
 
 import { probeTun, type TunProbe } from '../../device/features.ts';
+import { type EngineProbe, probeEngine } from '../../pipeline/engineProbe.ts';
 import { stripsTypes } from '../load/transpile.ts';
 
 /** Everything that the checks judge, found out in one go. */
@@ -18,6 +19,7 @@ export interface Facts {
   /** Effective capabilities as a bit mask; null where /proc does not say. */
   readonly capabilities: bigint | null;
   readonly tun: TunProbe;
+  readonly engine: EngineProbe;
   /** Whether `unshare -Urn` works; null when there is no such program. */
   readonly hasUserNamespaces: boolean | null;
   /** How TypeScript files would be read. */
@@ -33,6 +35,7 @@ export async function gatherFacts(): Promise<Facts> {
     userId: process.geteuid?.() ?? -1,
     capabilities: effectiveCapabilities(),
     tun: await probeTun(),
+    engine: await probeEngine(),
     hasUserNamespaces: tryUserNamespace(),
     typescript: stripsTypes() ? 'native' : hasCompiler() ? 'package' : 'none',
   };

@@ -45,8 +45,14 @@ export const runCommand: Command = {
       value: 'LIST',
       help: 'all (default), none, or some of csum,tso4,tso6,tsoEcn,uso4,uso6',
     },
-    engine: { type: 'string', value: 'NAME', help: 'auto (default) or readloop' },
+    engine: { type: 'string', value: 'NAME', help: 'auto (default), uring or readloop' },
+    'busy-poll': {
+      type: 'string',
+      value: 'MICROSECONDS',
+      help: 'keep asking so long before waiting (default 0)',
+    },
     json: { type: 'boolean', short: 'j', help: 'print the summary as JSON on stdout' },
+    verbose: { type: 'boolean', short: 'v', help: 'say on stderr which engine runs, and why' },
   },
   notes: [
     'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --write, --engine and --json, but no ports.',

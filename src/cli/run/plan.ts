@@ -20,9 +20,13 @@ export interface RunPlan {
   readonly watched: readonly WatchedFilter[];
   /** Undefined: what the pipeline file says, or `auto`. */
   readonly engine: EngineChoice | undefined;
+  /** Microseconds; undefined: what the pipeline file says, or 0. */
+  readonly busyPoll: number | undefined;
   readonly json: boolean;
   /** Where everything that comes in is captured. */
   readonly record: string | undefined;
+  /** Say more on stderr. */
+  readonly verbose: boolean;
 }
 
 /**
@@ -37,8 +41,10 @@ export function planOf(given: Given): RunPlan {
     settings: readSettings(valuesOf(given, 'set')),
     watched: has(given, 'watch') ? watchedFilters(valuesOf(given, 'filter')) : [],
     engine: engineOf(valueOf(given, 'engine')),
+    busyPoll: busyPollOf(valueOf(given, 'busy-poll')),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
+    verbose: has(given, 'verbose'),
   };
 }
 
@@ -76,7 +82,7 @@ function sourceOf(given: Given): RunPlan['source'] {
   return { file: filePath(file, file) };
 }
 
-const engines: readonly EngineChoice[] = ['auto', 'readloop'];
+const engines: readonly EngineChoice[] = ['auto', 'uring', 'readloop'];
 
 function engineOf(text: string | undefined): EngineChoice | undefined {
   if (text === undefined) return undefined;
@@ -86,4 +92,14 @@ function engineOf(text: string | undefined): EngineChoice | undefined {
     throw new UsageError(`Unknown engine ${text}${hint}`);
   }
   return engine;
+}
+
+const MOST_BUSY_POLL = 1_000_000;
+
+function busyPollOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text) && Number(text) <= MOST_BUSY_POLL) return Number(text);
+  throw new UsageError(
+    `Option --busy-poll needs microseconds from 0 to ${MOST_BUSY_POLL}, got ${JSON.stringify(text)}`,
+  );
 }

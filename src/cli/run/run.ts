@@ -22,13 +22,14 @@ export async function run(given: Given): Promise<number> {
   return drive(() => pipelineOf(plan), stopper, {
     json: plan.json,
     onStart(line) {
+      if (plan.verbose) say(engineText(line));
       say(`ready: ${portList(line)}`);
       return watchFilters(plan.watched, line, plan.settings);
     },
   });
 }
 
-async function pipelineOf({ source, filterFiles, settings, record, engine }: RunPlan): Promise<Pipeline> {
+async function pipelineOf({ source, filterFiles, settings, record, engine, busyPoll }: RunPlan): Promise<Pipeline> {
   const base: Pipeline =
     'ports' in source ? source : await (await import('../load/pipeline.ts')).loadPipeline(source.file);
   const pipeline = await withFilters(base, filterFiles, settings);
@@ -39,6 +40,7 @@ async function pipelineOf({ source, filterFiles, settings, record, engine }: Run
     ...pipeline,
     ...(record === undefined ? {} : { record: capture(record) }),
     ...(engine === undefined ? {} : { engine }),
+    ...(busyPoll === undefined ? {} : { busyPoll }),
   };
 }
 
@@ -59,6 +61,10 @@ export async function withFilters(
 /** A file may hold functions that make filters; who they are they say when they are called. */
 function nameOf(filter: FilterLike | FilterFactory): string {
   return toFilterSource(filter).manifest.name;
+}
+
+function engineText({ engine, engineReason }: Line): string {
+  return `engine: ${engine}${engineReason === undefined ? '' : ` (${engineReason})`}`;
 }
 
 /** Ports by name, with the device where that has another one. */

@@ -59,7 +59,11 @@ export async function openRing(
 export function fullSizes(ports: number): RingSizes {
   const submissions = L.RING_WRITE_COUNT;
   let completions = 1024;
-  while (completions < MOST_COMPLETIONS && offerLimit({ submissions, completions }, ports) < L.RING_BUFFER_COUNT) {
+  while (
+    ports > 0 &&
+    completions < MOST_COMPLETIONS &&
+    offerLimit({ submissions, completions }, ports) < L.RING_BUFFER_COUNT
+  ) {
     completions *= 2;
   }
   return { submissions, completions };
