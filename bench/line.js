@@ -29,6 +29,7 @@ const line = await openPipeline({
   ports: { left: port('left'), right: port('right') },
   filters: plan.filter ? [filter] : [],
   engine: plan.engine ?? 'auto',
+  busyPoll: plan.busyPoll ?? 0,
 });
 const ended = line.run();
 console.log('ready');

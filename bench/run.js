@@ -3,7 +3,7 @@
 //
 //   npm run bench                     everything, about five minutes
 //   npm run bench -- --quick          a smoke run of everything, seconds
-//   npm run bench -- relay parts      only these: parts, allocation, relay, throughput, start
+//   npm run bench -- relay parts      only these: parts, allocation, relay, throughput, latency, start
 //
 // Devices need root, or a user namespace; without either only the parts that need no kernel run.
 
@@ -23,6 +23,7 @@ const benchmarks = {
   allocation: { run: allocation },
   relay: { run: relay, needs: ['gcc', 'nsenter', 'taskset'] },
   throughput: { run: throughput, needs: ['gcc', 'nsenter', 'taskset', 'iperf3'] },
+  latency: { run: latency, needs: ['gcc', 'nsenter', 'taskset', 'ping'] },
   start: { run: start, needs: ['nsenter'] },
 };
 
@@ -91,6 +92,11 @@ async function relay() {
 async function throughput() {
   const { benchThroughput } = await import('./throughput.js');
   await benchThroughput(isQuick ? { rounds: 1, seconds: 1 } : { rounds: 7, seconds: 3 });
+}
+
+async function latency() {
+  const { benchLatency } = await import('./latency.js');
+  await benchLatency(isQuick ? { rounds: 1, packets: 100 } : { rounds: 5, packets: 500 });
 }
 
 async function start() {

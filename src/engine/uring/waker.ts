@@ -21,6 +21,8 @@ export class Waker {
   #state: 'due' | 'spinning' | 'resting' = 'due';
   /** The event descriptor was found readable, and was not read since. */
   #isSignalled = false;
+  /** Whoever takes turns is being told: what is due afterwards is seen to afterwards. */
+  #isTelling = false;
   /** Turns so far, to see whether whoever was told took one. */
   #turns = 0;
   /** When there was last something, for busy polling. */
@@ -60,7 +62,7 @@ export class Waker {
   /** Tells ready in the next round of the event loop, also while nothing comes from the kernel. */
   comeAgain(): void {
     this.#rise();
-    if (this.#ready !== undefined) this.#immediate ??= setImmediate(this.#again);
+    this.#schedule();
   }
 
   /** Nobody is told any more. */
@@ -78,7 +80,12 @@ export class Waker {
 
   #spin(): void {
     this.#state = 'spinning';
-    this.#immediate ??= setImmediate(this.#again);
+    this.#schedule();
+  }
+
+  /** Most turns that find something are followed by one that does not, in the same round: no need to come again. */
+  #schedule(): void {
+    if (this.#ready !== undefined && !this.#isTelling) this.#immediate ??= setImmediate(this.#again);
   }
 
   /** The order matters: the kernel notes its work first, and asks then whether to wake us. */
@@ -104,13 +111,19 @@ export class Waker {
     this.#immediate = undefined;
     if (this.#state === 'resting') return;
     if (this.#state === 'spinning' && !this.#driver.hasWork()) this.rest(false);
-    else if (!this.#tell()) this.comeAgain();
+    else this.#tell();
   };
 
   /** Returns whether a turn was taken. */
   #tell(): boolean {
     const turns = this.#turns;
-    this.#ready?.();
+    this.#isTelling = true;
+    try {
+      this.#ready?.();
+    } finally {
+      this.#isTelling = false;
+    }
+    if (this.#state !== 'resting') this.#schedule();
     return this.#turns !== turns;
   }
 
