@@ -75,6 +75,12 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('knows the ring memory only in the engine that owns it', () => {
+    const secrets = ['assembly/ringLayout.ts', 'src/engine/uring/driver.ts', 'src/engine/uring/ringMemory.ts'];
+    const wrong = imports.filter(({ from, to }) => secrets.includes(to) && !from.startsWith('src/engine/uring/'));
+    expect(wrong).toEqual([]);
+  });
+
   it('knows koffi only in sys', () => {
     expect(imports.filter(({ from, to }) => to === 'koffi' && roomOf(from) !== 'sys')).toEqual([]);
   });

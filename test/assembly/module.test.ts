@@ -2,28 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as fields from '../../assembly/fields.ts';
 import { openBench } from './bench.ts';
+import { sectionsOf } from './sections.ts';
 
 const binary = readFileSync(new URL('../../build/core.wasm', import.meta.url));
 const DATA_SECTION = 11;
 const START_SECTION = 8;
-
-/** Numbers of the sections of a Wasm module. */
-function sectionsOf(bytes: Uint8Array): number[] {
-  const sections: number[] = [];
-  let at = 8;
-  while (at < bytes.length) {
-    sections.push(bytes[at] ?? -1);
-    let size = 0;
-    let shift = 0;
-    for (at++; ; at++, shift += 7) {
-      const byte = bytes[at] ?? 0;
-      size |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-    }
-    at += 1 + size;
-  }
-  return sections;
-}
 
 test('core.wasm has no data and no start function, so that lines can share it', () => {
   const sections = sectionsOf(binary);

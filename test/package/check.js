@@ -3,7 +3,7 @@
  * CommonJS, in an empty folder. Part of `npm run check`. The build must be there.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ try {
   step('publint', 'npx', ['publint', '--strict', tarball]);
   step('attw', 'npx', ['attw', '--profile', 'esm-only', tarball]);
   unpack(tarball);
+  for (const name of ['core.wasm', 'ring.wasm']) contains(join('dist', 'build', name));
   step('TypeScript', 'npx', ['tsc', '-p', folder]);
   step('module', process.execPath, [join(folder, 'use.mjs')]);
   if (process.features.require_module) step('CommonJS', process.execPath, [join(folder, 'use.cjs')]);
@@ -42,6 +43,12 @@ function unpack(tarball) {
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
   cpSync(consumer, folder, { recursive: true });
+}
+
+function contains(file) {
+  if (existsSync(join(folder, 'node_modules', 'tapline', file))) return;
+  console.error(`package: ${file} is missing`);
+  process.exitCode = 1;
 }
 
 function step(name, command, parameters) {

@@ -189,7 +189,10 @@ export class FakeKernel {
     }
     if (operation === io.IORING_REGISTER_SYNC_CANCEL) {
       this.ports.forEach((port, number) => {
-        if (port.isArmed) this.#late.push(() => { this.#complete(number, 1, -errnos.ECANCELED, 0); });
+        if (port.isArmed)
+          this.#late.push(() => {
+            this.#complete(number, 1, -errnos.ECANCELED, 0);
+          });
         port.isArmed = false;
       });
     }
@@ -241,7 +244,10 @@ export class FakeKernel {
       const address = Number(this.#ring.getBigUint64(sqe + 16, true));
       const result = this.#write(place, address, this.#ring.getUint32(sqe + 24, true));
       if (result >= 0) this.#complete(number, kind, result, 0);
-      else this.#late.push(() => { this.#complete(number, kind, result, 0); });
+      else
+        this.#late.push(() => {
+          this.#complete(number, kind, result, 0);
+        });
     } else if ((this.#ring.getUint8(sqe + 1) & CQE_SKIP_SUCCESS) === 0) {
       this.#complete(number, kind, 0, 0);
     }
