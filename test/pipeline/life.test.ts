@@ -81,9 +81,9 @@ describe('Line.run', () => {
   it('rejects when the engine cannot start, and closes everything', async () => {
     const { device, link, calls } = await socketDevice('lan');
     const again = { ...device, close: () => calls.push('closed again') };
-    const line = await openPipeline({ ports: { again, other: queue() } });
+    const line = await openPipeline({ ports: { again, other: queue() }, engine: 'readloop' });
     // Somebody else waits for the same descriptor.
-    const first = await started({ ports: [device] });
+    const first = await started({ ports: [device], engine: 'readloop' });
     await expect(line.run()).rejects.toMatchObject({ code: 'SYSCALL' });
     expect(calls).toEqual(['mtu', 'mtu', 'closed again']);
     await first.stop();
