@@ -15,6 +15,8 @@ export interface Faults {
   readonly write: number;
   /** A multishot read ends: with a frame, or with an error. */
   readonly read: number;
+  /** Failed writes are reported in their place, and not behind the successful ones as kernels do today. */
+  readonly isPrompt?: boolean;
 }
 
 export const NO_FAULTS: Faults = { enter: 0, short: 0, full: 0, write: 0, read: 0 };
@@ -243,7 +245,7 @@ export class FakeKernel {
     } else if (opcode === OP_WRITE) {
       const address = Number(this.#ring.getBigUint64(sqe + 16, true));
       const result = this.#write(place, address, this.#ring.getUint32(sqe + 24, true));
-      if (result >= 0) this.#complete(number, kind, result, 0);
+      if (result >= 0 || this.faults.isPrompt === true) this.#complete(number, kind, result, 0);
       else
         this.#late.push(() => {
           this.#complete(number, kind, result, 0);
