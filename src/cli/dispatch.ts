@@ -1,4 +1,5 @@
 import { suggest } from '../suggest.ts';
+import { benchCommand } from './bench/command.ts';
 import { buildCommand } from './build/command.ts';
 import type { Command } from './command.ts';
 import { demoCommand } from './demo/command.ts';
@@ -29,6 +30,7 @@ const commands: readonly Command[] = [
   devicesCommand,
   doctorCommand,
   demoCommand,
+  benchCommand,
 ];
 
 /**

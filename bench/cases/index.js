@@ -1,0 +1,22 @@
+// Everything that `tapline bench` measures, in the order of its report. A new group is a file beside this one, and a line
+// here.
+
+import { breath } from './breath.js';
+import { checksums } from './checksum.js';
+import { dissect, dissectMixed } from './dissect.js';
+import { filter } from './filter.js';
+import { bulk, floods, latency, relays } from './live.js';
+import { start } from './start.js';
+
+export const groups = [
+  dissect,
+  dissectMixed,
+  ...checksums,
+  filter,
+  breath,
+  ...relays,
+  ...floods,
+  ...bulk,
+  ...latency,
+  start,
+];

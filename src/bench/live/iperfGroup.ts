@@ -1,0 +1,95 @@
+import type { BenchCase, BenchContext, BenchGroup, Contender, Sample } from '../benchCase.ts';
+import { type Child, runChild, startChild } from '../children.ts';
+import { findCores } from './cores.ts';
+import { devices, inside, needTools } from './hosts.ts';
+import type { Path, PathKind } from './path.ts';
+import { cpuNs, residentMib } from './procfs.ts';
+import { type PathGroupOptions, nameOf, orClose } from './relayGroup.ts';
+
+/** What iperf3 carries, and how. */
+export interface IperfGroupOptions extends PathGroupOptions {
+  readonly protocol: 'tcp' | 'udp';
+  readonly offloads: 'all' | 'none';
+}
+
+/** Bulk traffic of one stream by iperf3, from the right host to the left, MTU 1500. */
+export function iperfGroup({ protocol, offloads, paths, ...rest }: IperfGroupOptions): BenchGroup {
+  return {
+    ...rest,
+    kind: 'live',
+    metrics: [
+      { name: 'rate', unit: 'Gbit/s', better: 'more' },
+      { name: 'cpu', unit: 'CPU ms/Gbit', better: 'less' },
+      { name: 'lost', unit: '%', better: 'less' },
+      { name: 'memory', unit: 'MiB', better: 'less' },
+    ],
+    size: {
+      quick: { rounds: 2, sampleMs: 1_250 },
+      default: { rounds: 5, sampleMs: 1_250 },
+      full: { rounds: 11, sampleMs: 3_300 },
+    },
+    cases: paths.map((kind) => iperfCase(kind, protocol, offloads)),
+  };
+}
+
+function iperfCase(kind: PathKind, protocol: 'tcp' | 'udp', offloads: 'all' | 'none'): BenchCase {
+  return {
+    ...nameOf(kind),
+    async open(context) {
+      needTools('iperf3');
+      const path = await kind.open(context, { offloads });
+      return await orClose(path, () => contend(context, path, protocol));
+    },
+  };
+}
+
+async function contend(context: BenchContext, path: Path, protocol: 'tcp' | 'udp'): Promise<Contender> {
+  const { onSecond } = findCores();
+  const server = startChild(inside(path.hosts.left, onSecond(['iperf3', '--server', '--forceflush'])), context);
+  await listening(server);
+  const seconds = Math.max(1, Math.floor(context.sampleMs / 1000));
+  const flags = protocol === 'tcp' ? [] : ['--udp', '--bitrate', '0', '--length', '1448'];
+  const client = ['iperf3', '--client', devices.left.address, '--time', String(seconds), '--json', ...flags];
+  return {
+    async sample() {
+      const before = path.pid === undefined ? Number.NaN : cpuNs(path.pid);
+      const text = await runChild(inside(path.hosts.right, onSecond(client)), context.signal);
+      const cpu = (path.pid === undefined ? Number.NaN : cpuNs(path.pid)) - before;
+      const memory = path.pid === undefined ? {} : { memory: residentMib(path.pid) };
+      return { ...parseIperf(text, protocol, cpu), ...memory };
+    },
+    async close() {
+      await server.kill();
+      await path.close();
+    },
+  };
+}
+
+async function listening(server: Child): Promise<void> {
+  while (!(await server.line()).includes('listening'));
+}
+
+/** What the receiver got, as iperf3 says in JSON. */
+export function parseIperf(text: string, protocol: 'tcp' | 'udp', cpu: number): Sample {
+  const { end } = JSON.parse(text) as IperfReport;
+  // Of UDP, `sum` is the sender's; what arrived is the share that was not lost.
+  const share = protocol === 'udp' ? 1 - (end.sum?.lost_percent ?? 0) / 100 : 1;
+  const sum = protocol === 'udp' ? end.sum : end.sum_received;
+  if (sum === undefined) throw new Error('iperf3 says nothing of what was received');
+  const bits = sum.bytes * 8 * share;
+  return {
+    rate: (sum.bits_per_second * share) / 1e9,
+    ...(Number.isNaN(cpu) || bits === 0 ? {} : { cpu: (cpu / bits) * 1000 }),
+    ...(protocol === 'udp' ? { lost: (1 - share) * 100 } : {}),
+  };
+}
+
+interface IperfSum {
+  readonly bytes: number;
+  readonly bits_per_second: number;
+  readonly lost_percent?: number;
+}
+
+interface IperfReport {
+  readonly end: { readonly sum?: IperfSum; readonly sum_received?: IperfSum };
+}

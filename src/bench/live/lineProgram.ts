@@ -1,0 +1,87 @@
+import { readSync } from 'node:fs';
+import { setImmediate as nextRound } from 'node:timers/promises';
+
+import type { FilterLike } from '../../filter/define.ts';
+import { type DevicePort, type EngineChoice, tap } from '../../pipeline/declaration.ts';
+import type { Line } from '../../pipeline/line.ts';
+import { openPipeline } from '../../pipeline/open.ts';
+import { QUEUE_PACKETS, devices } from './hosts.ts';
+
+/**
+ * The line that `linePath` measures: a program of its own, with the protocol of `bench/c/tun.h`. Its argument is a
+ * `LinePlan`; it prints `ready` once the line runs. Without a count it runs until its input is closed; with one it stands
+ * still, and for each line of input it relays so many frames and prints what that took.
+ *
+ * @module
+ */
+
+export interface LinePlan {
+  /** Processes in whose network namespaces the devices are. */
+  readonly left: number;
+  readonly right: number;
+  readonly offloads: 'all' | 'none';
+  readonly engine: string;
+  /** URLs of modules whose default exports are filters. */
+  readonly filters: readonly string[];
+  readonly count?: number;
+}
+
+void main(JSON.parse(process.argv[2] ?? '') as LinePlan);
+
+async function main(plan: LinePlan): Promise<void> {
+  const line = await openPipeline({
+    ports: { left: port('left', plan), right: port('right', plan) },
+    engine: plan.engine as EngineChoice,
+    filters: await load(plan.filters),
+  });
+  const ended = line.run();
+  process.stdout.write('ready\n');
+  if (plan.count === undefined) await inputEnds();
+  else await relay(line, plan.count);
+  await line.close();
+  await ended;
+}
+
+function port(side: 'left' | 'right', plan: LinePlan): DevicePort {
+  const { mac, cidr } = devices[side];
+  return tap(side, {
+    netns: plan[side],
+    offloads: plan.offloads,
+    txQueueLength: QUEUE_PACKETS,
+    mac,
+    addresses: [cidr],
+  });
+}
+
+async function load(urls: readonly string[]): Promise<FilterLike[]> {
+  const modules = await Promise.all(urls.map(async (url) => (await import(url)) as { readonly default: FilterLike }));
+  return modules.flatMap((module) => module.default);
+}
+
+function inputEnds(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.resume().on('end', () => {
+      resolve();
+    });
+  });
+}
+
+async function relay(line: Line, count: number): Promise<void> {
+  const input = Buffer.alloc(64);
+  // Waiting for input blocks the event loop, on purpose: meanwhile the device's queue is filled, and nobody reads it.
+  while (readSync(0, input) > 0) {
+    const goal = settled(line) + count;
+    const cpu = process.cpuUsage();
+    const start = process.hrtime.bigint();
+    while (settled(line) < goal) await nextRound();
+    const wall = process.hrtime.bigint() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    process.stdout.write(`${wall} ${(user + system) * 1000}\n`);
+  }
+}
+
+/** Packets whose fate is known, whatever it is: filters may drop some. */
+function settled(line: Line): number {
+  const { forwarded, dropped, lost } = line.summary();
+  return forwarded + dropped + lost;
+}
