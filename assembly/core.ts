@@ -12,6 +12,7 @@ export { checksum } from './checksum';
 export { complete, completeActive } from './complete';
 export { dissect } from './dissect';
 export { edit } from './edit';
+export { flowHash } from './flow';
 export { gather, roomBefore, scatter } from './gather';
 export { mirror } from './mirror';
 export { pop, push } from './resize';

@@ -15,6 +15,8 @@
 
 enum { VNET_BYTES = 12, FRAME_BYTES = 65600 };
 
+/* Makes ready what is needed beside the devices; ends the program where it cannot. */
+static void prepare(int a, int b);
 /* Relays both ways until standard input ends. */
 static void relay(int a, int b);
 /* Relays `count` frames from the first device to the second. */
@@ -88,6 +90,7 @@ int main(int argc, char **argv) {
   if (argc - optind != 2) return 2;
   int a = open_device(argv[optind], IFF_TAP, offloads);
   int b = open_device(argv[optind + 1], IFF_TAP, offloads);
+  prepare(a, b);
   puts("ready");
   fflush(stdout);
   if (count > 0) measure(a, b, count);

@@ -150,15 +150,27 @@ static void turn(void) {
   __atomic_store_n(cq_head, head, __ATOMIC_RELEASE);
 }
 
-static void open_all(int a, int b) {
-  if (ring_fd != 0) return;
+/* Multishot reads came with Linux 6.7. */
+static void check_kernel(void) {
+  struct {
+    struct io_uring_probe head;
+    struct io_uring_probe_op ops[READ_MULTISHOT + 1];
+  } probe = {0};
+  int failed = syscall(SYS_io_uring_register, ring_fd, IORING_REGISTER_PROBE, &probe, READ_MULTISHOT + 1) < 0;
+  if (!failed && probe.head.last_op >= READ_MULTISHOT && probe.ops[READ_MULTISHOT].flags & IO_URING_OP_SUPPORTED) return;
+  fputs("this kernel has no multishot read for io_uring (Linux 6.7)\n", stderr);
+  exit(1);
+}
+
+static void prepare(int a, int b) {
   open_ring();
+  check_kernel();
   open_port(0, a, b);
   open_port(1, b, a);
 }
 
 static void relay(int a, int b) {
-  open_all(a, b);
+  (void)a, (void)b;
   struct io_uring_sqe *entry = next_entry();
   entry->opcode = IORING_OP_POLL_ADD;
   entry->fd = STDIN_FILENO;
@@ -168,6 +180,6 @@ static void relay(int a, int b) {
 }
 
 static void relay_counted(int a, int b, long count) {
-  open_all(a, b);
+  (void)a, (void)b;
   for (long goal = written + count; written < goal;) turn();
 }

@@ -5,12 +5,14 @@ import { breath } from './breath.js';
 import { checksums } from './checksum.js';
 import { dissect, dissectMixed } from './dissect.js';
 import { filter } from './filter.js';
+import { flowHash } from './flowHash.js';
 import { bulk, floods, latency, relays } from './live.js';
 import { start } from './start.js';
 
 export const groups = [
   dissect,
   dissectMixed,
+  flowHash,
   ...checksums,
   filter,
   breath,

@@ -37,6 +37,8 @@ export interface Metric {
   readonly better: 'less' | 'more';
   /** Whether a change of it for the worse is a regression. Default: only of the group's first metric. */
   readonly isCompared?: boolean;
+  /** Whether a quotient by the reference says something. Default true. */
+  readonly hasRatio?: boolean;
 }
 
 /** Cases that are measured in turn, round by round, in one unit. */

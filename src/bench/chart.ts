@@ -63,7 +63,13 @@ function groupParts(group: GroupReport, rows: readonly Row[], top: number): stri
   const direction = first.better === 'less' ? 'less is better' : 'more is better';
   return [
     text(MARGIN, top + 20, group.title, 'title'),
-    text(WIDTH - MARGIN, top + 20, `${first.metric}, ${first.unit}: ${direction}`, 'small', 'end'),
+    text(
+      WIDTH - MARGIN,
+      top + 20,
+      `${first.metric}, ${first.unit}: ${direction}${group.reference === null ? '' : `; × of ${group.reference}`}`,
+      'small',
+      'end',
+    ),
     `  <line class="axis" x1="${BAR_LEFT}" y1="${top + 30}" x2="${BAR_LEFT}" y2="${bottom}"/>`,
     ...rows.flatMap((row, i) =>
       rowParts(row, row.case === group.reference, top + TITLE_HEIGHT - 12 + i * ROW_HEIGHT, scale),
@@ -76,13 +82,13 @@ function rowParts(row: Row, isReference: boolean, top: number, scale: (value: nu
   const [least, q1, median, q3, most] = [row.least, row.q1, row.median, row.q3, row.most].map((value) =>
     scale(value).toFixed(1),
   );
-  const ratio = row.ratio === null ? '' : `   × ${row.ratio.median.toFixed(2)}`;
   return [
     text(BAR_LEFT - 10, top + 13, shorten(row.case), '', 'end'),
     `  <rect class="${isReference ? 'reference' : 'bar'}" x="${BAR_LEFT}" y="${top}" width="${(Number(median) - BAR_LEFT).toFixed(1)}" height="16"/>`,
     `  <line class="spread" x1="${least}" y1="${middle}" x2="${most}" y2="${middle}" stroke-opacity="0.45"/>`,
     `  <line class="spread" x1="${q1}" y1="${middle}" x2="${q3}" y2="${middle}" style="stroke-width:5" stroke-opacity="0.7"/>`,
-    text(BAR_RIGHT + 14, top + 13, `${numberText(row.median)} ${row.unit}${ratio}`),
+    text(BAR_RIGHT + 14, top + 13, `${numberText(row.median)} ${row.unit}`),
+    ...(row.ratio === null ? [] : [text(WIDTH - MARGIN, top + 13, `× ${row.ratio.median.toFixed(2)}`, '', 'end')]),
   ];
 }
 

@@ -61,8 +61,7 @@ export function rowsOf(
       const known = values.filter((value) => value !== null);
       if (known.length === 0) return [];
       const reference = group.reference === undefined ? undefined : samples.get(group.reference);
-      // A share of a share says nothing.
-      const isReferred = name !== group.reference && metric.unit !== '%';
+      const isReferred = name !== group.reference && metric.hasRatio !== false;
       const divisors = reference === undefined || !isReferred ? [] : valuesOf(reference, metric.name);
       return [rowOf(name, metric, metric === group.metrics[0], values, pairedRatios(values, divisors))];
     }),

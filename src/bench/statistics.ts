@@ -4,7 +4,7 @@ export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
-  /** A quarter of the samples are at or below it, and a quarter at or above `q3`: half of them lie between. */
+  /** About a quarter of the samples lie below it, and about a quarter above `q3`: between them is the middle half. */
   readonly q1: number;
   readonly q3: number;
 }
@@ -40,6 +40,7 @@ export function quantile(samples: readonly number[], share: number): number {
 export function pairedRatios(samples: readonly (number | null)[], reference: readonly (number | null)[]): number[] {
   return samples.flatMap((sample, round) => {
     const divisor = reference[round] ?? 0;
-    return sample === null || divisor === 0 ? [] : [sample / divisor];
+    const ratio = sample === null ? Number.NaN : sample / divisor;
+    return Number.isFinite(ratio) ? [ratio] : [];
   });
 }

@@ -18,6 +18,8 @@ export interface Core {
   mirror(index: number, slot: number, port: number): number;
   /** Fills in one descriptor whose frame, length and virtio fields are set. */
   dissect(descriptor: number, link: number): void;
+  /** Hash of the flow of a dissected packet, as `dissect` has put it into the descriptor; signed. */
+  flowHash(descriptor: number): number;
   /** Writes `bytes` from SCRATCH_OFFSET at `offset` from the dissected frame's start and keeps checksums right.
    * Returns 0 when the bytes would lie outside the frame. */
   edit(descriptor: number, outcome: number, offset: number, bytes: number): number;

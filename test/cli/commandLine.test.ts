@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { benchCommand } from '../../src/cli/bench/command.ts';
 import { demoCommand } from '../../src/cli/demo/command.ts';
 import { devicesCommand } from '../../src/cli/devices/command.ts';
 import { doctorCommand } from '../../src/cli/doctor/command.ts';
@@ -7,7 +8,7 @@ import { replayCommand } from '../../src/cli/replay/command.ts';
 import { runCommand } from '../../src/cli/run/command.ts';
 import { tapline } from './support/tapline.ts';
 
-const commands = [runCommand, replayCommand, devicesCommand, doctorCommand, demoCommand];
+const commands = [runCommand, replayCommand, devicesCommand, doctorCommand, demoCommand, benchCommand];
 
 describe('tapline', () => {
   it('without arguments shows help on stderr, exit code 2', () => {

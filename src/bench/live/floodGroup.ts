@@ -18,7 +18,7 @@ export function floodGroup({
     metrics: [
       { name: 'arrived', unit: 'kpackets/s', better: 'more' },
       { name: 'cpu', unit: 'ns/packet', better: 'less' },
-      { name: 'lost', unit: '%', better: 'less' },
+      { name: 'lost', unit: '%', better: 'less', hasRatio: false },
     ],
     size: {
       quick: { rounds: 2, sampleMs: 200 },

@@ -20,11 +20,11 @@ export function iperfGroup({ protocol, offloads, paths, ...rest }: IperfGroupOpt
     metrics: [
       { name: 'rate', unit: 'Gbit/s', better: 'more' },
       { name: 'cpu', unit: 'CPU ms/Gbit', better: 'less' },
-      { name: 'lost', unit: '%', better: 'less' },
-      { name: 'memory', unit: 'MiB', better: 'less' },
+      { name: 'lost', unit: '%', better: 'less', hasRatio: false },
+      { name: 'memory', unit: 'MiB', better: 'less', hasRatio: false },
     ],
     size: {
-      quick: { rounds: 2, sampleMs: 1_250 },
+      quick: { rounds: 2, warmUps: 0, sampleMs: 1_250 },
       default: { rounds: 5, sampleMs: 1_250 },
       full: { rounds: 11, sampleMs: 3_300 },
     },

@@ -27,7 +27,7 @@ export function latencyGroup({ loadRate = 0, paths, ...rest }: LatencyGroupOptio
       { name: 'p50', unit: 'µs', better: 'less' },
       { name: 'p99', unit: 'µs', better: 'less' },
       { name: 'p99.9', unit: 'µs', better: 'less' },
-      { name: 'lost', unit: '%', better: 'less' },
+      { name: 'lost', unit: '%', better: 'less', hasRatio: false },
     ],
     size: {
       quick: { rounds: 2, sampleMs: 350 },

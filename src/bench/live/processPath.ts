@@ -1,5 +1,5 @@
 import { type Child, startChild } from '../children.ts';
-import type { BenchContext } from '../benchCase.ts';
+import { type BenchContext, Unavailable } from '../benchCase.ts';
 import { findCores } from './cores.ts';
 import { type Hosts, makeHosts, needTools } from './hosts.ts';
 import { type Path, parseRelayTime } from './path.ts';
@@ -12,7 +12,11 @@ export interface Relayer {
   setUp?(hosts: Hosts): Promise<void>;
 }
 
-/** Opens a path that a process of its own makes, on the first core. */
+/**
+ * Opens a path that a process of its own makes, on the first core.
+ *
+ * @throws {Unavailable} when the process does not get ready, with what it said: no io_uring here, for example
+ */
 export async function openProcessPath(context: BenchContext, { command, setUp }: Relayer): Promise<Path> {
   needTools('nsenter', 'ip');
   const hosts = await makeHosts(context);
@@ -24,7 +28,7 @@ export async function openProcessPath(context: BenchContext, { command, setUp }:
   try {
     child = startChild(findCores().onFirst(command(hosts)), context);
     const relayer = child;
-    await relayer.line();
+    await untilReady(relayer, context);
     await setUp?.(hosts);
     return {
       hosts,
@@ -38,5 +42,14 @@ export async function openProcessPath(context: BenchContext, { command, setUp }:
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function untilReady(relayer: Child, { signal }: BenchContext): Promise<void> {
+  try {
+    await relayer.line();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Unavailable(error instanceof Error ? error.message.replace(/^.*? ended: /s, '') : String(error));
   }
 }
