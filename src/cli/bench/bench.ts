@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,7 +39,7 @@ export async function bench(given: Given): Promise<number> {
 async function measure(groups: readonly BenchGroup[], plan: BenchPlan): Promise<Report | number> {
   const needsDevices = groups.some(({ kind }) => kind === 'live');
   const namespace = needsDevices ? findNamespace(NAMESPACE_FLAGS) : { command: [] };
-  const folder = mkdtempSync(join(tmpdir(), 'tapline-bench-'));
+  const folder = join(tmpdir(), `tapline-bench-${randomUUID()}`);
   const { effort, seed, filterFiles } = plan;
   const inside: InsidePlan = {
     ...{ effort, seed, filterFiles, folder, names: groups.map(({ name }) => name) },

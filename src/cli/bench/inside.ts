@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 
 import type { BenchGroup } from '../../bench/benchCase.ts';
 import type { Effort } from '../../bench/effort.ts';
@@ -23,7 +23,7 @@ export interface InsidePlan {
   /** Groups to be measured. */
   readonly names: readonly string[];
   readonly filterFiles: readonly string[];
-  /** Where compiled programs are put; it is removed at the end. */
+  /** Where compiled programs are put: it is made here, and removed by whoever lives longer. */
   readonly folder: string;
   /** Why there are no namespaces. */
   readonly impossible?: string;
@@ -44,13 +44,15 @@ if (!process.connected) stopped.abort();
 
 guardOutput();
 const code = await run();
-// Whoever started this removes it, unless it was killed.
+// Whoever started this may have been killed.
 if (stopped.signal.aborted) rmSync(plan.folder, { recursive: true, force: true });
 await drained();
 process.exit(code);
 
 async function run(): Promise<number> {
   try {
+    stopped.signal.throwIfAborted();
+    mkdirSync(plan.folder, { mode: 0o700 });
     const all = await loadGroups(plan.filterFiles);
     await tell({ report: await measure(all.filter(({ name }) => plan.names.includes(name))) });
     return EXIT_OK;
