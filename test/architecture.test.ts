@@ -17,7 +17,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['filter', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
   author: ['wasm', 'filter', 'core', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'capture', 'assembly'],
-  cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture'],
+  bench: ['testing', 'pipeline', 'filter', 'core', 'assembly'],
+  cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture', 'bench'],
 };
 const everyones = ['errors', 'suggest'];
 
@@ -97,6 +98,12 @@ describe('architecture', () => {
       for (const next of rooms[room] ?? []) visit(next, [...path, room]);
     };
     for (const room of Object.keys(rooms)) visit(room, []);
+  });
+
+  it('loads tinybench only when a function is timed', () => {
+    const users = imports.filter(({ to }) => to === 'tinybench').map(({ from }) => from);
+    expect(users).toEqual(['src/bench/micro/functionCase.ts']);
+    expect(readFileSync('src/bench/micro/functionCase.ts', 'utf8')).toMatch(/await import\('tinybench'\)/);
   });
 
   it('has no top-level await in the library, so that CommonJS can require it', () => {

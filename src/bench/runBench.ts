@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 
 import { type BenchContext, type BenchGroup, type Contender, type Sample, Unavailable } from './benchCase.ts';
 import { type Effort, reaches } from './effort.ts';
+import { pinThisThread } from './cores.ts';
 import { describeMachine } from './machine.ts';
 import { openPrograms } from './programs.ts';
 import { type GroupReport, type LeftOut, REPORT_SCHEMA, type Report, rowsOf } from './report.ts';
@@ -24,6 +25,8 @@ export interface BenchOptions {
 /**
  * Measures groups of cases, one group after the other. The cases of a group stand ready together and take turns, A B C
  * A B C …, so that what disturbs the machine disturbs all of them; the first rounds warm up and are not counted.
+ *
+ * For micro groups this process runs on the core of the twins in C, if there are cores to choose from and `taskset` to do it.
  *
  * What cannot be measured is left out, and the report says why. The run takes no longer than `limitSeconds(groups)` and a
  * few seconds: a group that is too slow gets fewer rounds.
@@ -70,6 +73,7 @@ type Leave = (name: string | null, reason: string) => void;
 
 async function measureGroup(group: BenchGroup, context: BenchContext, leave: Leave): Promise<GroupReport | undefined> {
   const contenders = new Map<string, Contender>();
+  const unpin = group.kind === 'micro' ? pinThisThread() : undefined;
   try {
     for (const { name, least, open } of group.cases) {
       if (!reaches(context.effort, least)) continue;
@@ -84,6 +88,7 @@ async function measureGroup(group: BenchGroup, context: BenchContext, leave: Lea
     if (contenders.size === 0) return undefined;
     return await takeRounds(group, context, contenders, leave);
   } finally {
+    unpin?.();
     await closeAll([...contenders.values()]);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseCores } from '../../src/bench/live/cores.ts';
+import { parseCores } from '../../src/bench/cores.ts';
 import { parseIperf } from '../../src/bench/live/iperfGroup.ts';
 import { latencies } from '../../src/bench/live/latencyGroup.ts';
 import { parseRelayTime } from '../../src/bench/live/path.ts';

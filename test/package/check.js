@@ -22,6 +22,7 @@ try {
   step('module', process.execPath, [join(folder, 'use.mjs')]);
   if (process.features.require_module) step('CommonJS', process.execPath, [join(folder, 'use.cjs')]);
   else console.log('package: CommonJS not tried: this Node cannot require a module');
+  step('tapline bench', process.execPath, [join(folder, 'bench.mjs')]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -39,7 +40,7 @@ function unpack(tarball) {
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'tapline'), { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', join(modules, 'tapline'), '--strip-components=1']);
-  for (const name of ['koffi', '@koromix', '@types', 'undici-types']) {
+  for (const name of ['koffi', '@koromix', 'tinybench', '@types', 'undici-types']) {
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
   cpSync(consumer, folder, { recursive: true });

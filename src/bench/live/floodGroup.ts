@@ -27,7 +27,8 @@ export function floodGroup({
     },
     cases: paths.map((kind) => floodCase(kind, frameBytes)),
     notes: [
-      'The sender offers more than any of them can carry: `lost` says how much more, `arrived` what gets through all the same.',
+      'The sender offers as many frames as its device takes or refuses: `lost` says how many did not arrive, `arrived` what gets through all the same.',
+      'Through a Linux bridge the sender carries its frames to the end itself, so it cannot offer too many.',
     ],
   };
 }

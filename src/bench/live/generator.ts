@@ -1,6 +1,6 @@
 import { type Child, startChild } from '../children.ts';
 import type { BenchContext } from '../benchCase.ts';
-import { findCores } from './cores.ts';
+import { findCores } from '../cores.ts';
 import { type Hosts, inside } from './hosts.ts';
 
 /** The generator of `bench/c/generate.c` at the left device. */

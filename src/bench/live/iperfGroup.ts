@@ -1,6 +1,6 @@
 import type { BenchCase, BenchContext, BenchGroup, Contender, Sample } from '../benchCase.ts';
 import { type Child, runChild, startChild } from '../children.ts';
-import { findCores } from './cores.ts';
+import { findCores } from '../cores.ts';
 import { devices, inside, needTools } from './hosts.ts';
 import type { Path, PathKind } from './path.ts';
 import { cpuNs, residentMib } from './procfs.ts';

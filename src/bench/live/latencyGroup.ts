@@ -1,7 +1,7 @@
 import type { BenchCase, BenchContext, BenchGroup, Contender, Sample } from '../benchCase.ts';
 import { startChild } from '../children.ts';
 import { quantile } from '../statistics.ts';
-import { findCores } from './cores.ts';
+import { findCores } from '../cores.ts';
 import { openGenerator } from './generator.ts';
 import { devices, inside } from './hosts.ts';
 import type { Path, PathKind } from './path.ts';

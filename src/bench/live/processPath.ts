@@ -1,6 +1,6 @@
 import { type Child, startChild } from '../children.ts';
 import { type BenchContext, Unavailable } from '../benchCase.ts';
-import { findCores } from './cores.ts';
+import { findCores } from '../cores.ts';
 import { type Hosts, makeHosts, needTools } from './hosts.ts';
 import { type Path, parseRelayTime } from './path.ts';
 

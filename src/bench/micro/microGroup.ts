@@ -15,9 +15,9 @@ export function microGroup(options: MicroGroupOptions): BenchGroup {
     kind: 'micro',
     metrics: [NS_PER_PACKET],
     size: {
-      quick: { rounds: 5, sampleMs: 20 },
-      default: { rounds: 15, sampleMs: 50 },
-      full: { rounds: 41, sampleMs: 100 },
+      quick: { rounds: 7, sampleMs: 15 },
+      default: { rounds: 25, sampleMs: 30 },
+      full: { rounds: 61, sampleMs: 60 },
     },
   };
 }

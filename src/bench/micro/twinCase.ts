@@ -1,5 +1,6 @@
 import { Unavailable, type BenchCase } from '../benchCase.ts';
 import { startChild } from '../children.ts';
+import { findCores } from '../cores.ts';
 import { fillArena } from './filledArena.ts';
 import { NS_PER_PACKET } from './functionCase.ts';
 
@@ -22,7 +23,7 @@ export function twinCase(name: string, { program, frames: framesOf, answers }: T
     name,
     async open({ programs, seed, sampleMs, signal }) {
       const frames = framesOf(seed);
-      const child = startChild([programs.compile(program)], { signal });
+      const child = startChild(findCores().onFirst([programs.compile(program)]), { signal });
       child.write(encodeFrames(frames));
       if (answers !== undefined) {
         child.say('answers');

@@ -1,4 +1,5 @@
 import { type Summary, defineFilter, openPipeline, prefix, queue, tap } from 'tapline';
+import { type Report, filterCase, microGroup, runBench } from 'tapline/bench';
 import * as testing from 'tapline/testing';
 
 const lan = prefix('10.0.0.0/8');
@@ -17,3 +18,7 @@ const line = await openPipeline({ ports: { a: queue(), b: queue() }, filters: [l
 const summary: Summary = line.summary();
 console.log(summary.read, tap('lan0').kind, typeof testing);
 await line.close();
+
+const group = microGroup({ name: 'mine', title: 'Mine', cases: [filterCase('limit', limit({ port: 23 }))] });
+const report: Report = await runBench([group], { effort: 'quick' });
+console.log(report.groups[0]?.rows[0]?.median);

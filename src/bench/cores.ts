@@ -17,6 +17,25 @@ export function findCores(): Cores {
   return known;
 }
 
+/**
+ * Puts the main thread of this process on the first core, where twins in C run as well: they take turns with it, and so
+ * share whatever else happens on that core.
+ *
+ * @returns puts it back where it may run
+ */
+export function pinThisThread(): () => void {
+  const { pair } = findCores();
+  if (pair === null) return () => undefined;
+  const pin = (cores: string): void => {
+    spawnSync('taskset', ['--pid', '--cpu-list', cores, String(process.pid)], { stdio: 'ignore', timeout: 5_000 });
+  };
+  const before = allowedCores().join(',');
+  pin(String(pair[0]));
+  return () => {
+    pin(before);
+  };
+}
+
 function coresOf([first, second]: readonly number[]): Cores {
   const canPin = spawnSync('taskset', ['--version'], { stdio: 'ignore', timeout: 5_000 }).status === 0;
   if (first === undefined || second === undefined || !canPin) {
