@@ -1,5 +1,5 @@
 // Where live tests and benchmarks run: namespaces of their own, with or without root. Plain JavaScript, since
-// test/run.js and bench/run.js start on any Node without a build.
+// test/run.js starts on any Node without a build.
 
 import { spawnSync } from 'node:child_process';
 
