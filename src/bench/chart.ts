@@ -104,11 +104,8 @@ function shorten(name: string): string {
 
 /** Characters that XML 1.0 does not allow at all are left out: names may be anything. */
 function escapeXml(content: string): string {
-  const allowed = [...content].filter((letter) =>
-    /[\t\n\r\x20-\ud7ff\ue000-\ufffd]|[\ud800-\udbff][\udc00-\udfff]/.test(letter),
-  );
-  return allowed
-    .join('')
+  return content
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -44,17 +44,19 @@ export function startChild(
   return {
     pid: child.pid ?? -1,
     async line() {
-      let isLate = false;
+      const patience = { isOver: false };
       const timer = setTimeout(() => {
-        isLate = true;
+        patience.isOver = true;
         kill();
       }, LINE_MS);
-      const { value, done } = await lines.next();
+      const next = (await lines.next()) as IteratorResult<string, undefined>;
       clearTimeout(timer);
       signal.throwIfAborted();
-      if (done !== true) return value;
+      if (next.done !== true) return next.value;
       await ended;
-      throw new Error(`${title} ${isLate ? 'did not answer' : 'ended'}: ${errors.text.trim() || 'it said nothing'}`);
+      throw new Error(
+        `${title} ${patience.isOver ? 'did not answer' : 'ended'}: ${errors.text.trim() || 'it said nothing'}`,
+      );
     },
     say(text) {
       child.stdin.write(`${text}\n`);

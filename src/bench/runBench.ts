@@ -75,14 +75,14 @@ async function measureGroup(group: BenchGroup, context: BenchContext, leave: Lea
   const contenders = new Map<string, Contender>();
   const unpin = group.kind === 'micro' ? pinThisThread() : undefined;
   try {
-    for (const { name, least, open } of group.cases) {
-      if (!reaches(context.effort, least)) continue;
+    for (const one of group.cases) {
+      if (!reaches(context.effort, one.least)) continue;
       context.signal.throwIfAborted();
       try {
-        contenders.set(name, await open(context));
+        contenders.set(one.name, await one.open(context));
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
-        leave(name, error.message);
+        leave(one.name, error.message);
       }
     }
     if (contenders.size === 0) return undefined;

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
+import type { BenchContext } from '../../src/bench/benchCase.ts';
 import { parseCores } from '../../src/bench/cores.ts';
+import { openInstructionCounter } from '../../src/bench/live/instructions.ts';
 import { parseIperf } from '../../src/bench/live/iperfGroup.ts';
 import { latencies } from '../../src/bench/live/latencyGroup.ts';
 import { parseRelayTime } from '../../src/bench/live/path.ts';
+import { findCompiler, openPrograms } from '../../src/bench/programs.ts';
 import { cpuNs, parseLinkCounts, residentMib } from '../../src/bench/live/procfs.ts';
 
 const NET_DEV = `Inter-|   Receive                                                |  Transmit
@@ -12,6 +15,45 @@ const NET_DEV = `Inter-|   Receive                                              
  right:  123456    2057    0    1    0     0          0         0     4200      70    0    3    0     0       0          0
 right2:1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
 `;
+
+const programs = openPrograms();
+afterAll(() => {
+  programs.close();
+});
+
+describe.skipIf(findCompiler() === undefined)('the counter of instructions', () => {
+  const contextFor = (leftOut: string[]): BenchContext => ({
+    ...{ effort: 'quick', sampleMs: 1, seed: 1, programs, signal: new AbortController().signal },
+    leftOut(reason) {
+      leftOut.push(reason);
+    },
+  });
+
+  it('counts what this thread does, or says why it cannot', async () => {
+    const leftOut: string[] = [];
+    // Processor time instead of instructions: virtual machines often have no counters, and the way is the same.
+    const counter = await openInstructionCounter(contextFor(leftOut), process.pid, 'task-clock');
+    if (counter === undefined) {
+      expect(leftOut).toEqual([
+        expect.stringMatching(/^instructions: there are no counters of the processor here \(./),
+      ]);
+      return;
+    }
+    const before = await counter.read();
+    const end = performance.now() + 50;
+    while (performance.now() < end);
+    expect(await counter.read()).toBeGreaterThan(before);
+    await counter.close();
+  });
+
+  it('says that there is none for a process that there is not, and asks for none without a process', async () => {
+    const leftOut: string[] = [];
+    expect(await openInstructionCounter(contextFor(leftOut), 2 ** 30, 'task-clock')).toBeUndefined();
+    expect(leftOut).toHaveLength(1);
+    expect(await openInstructionCounter(contextFor(leftOut), undefined)).toBeUndefined();
+    expect(leftOut).toHaveLength(1);
+  });
+});
 
 describe('what live groups read', () => {
   it('counters of a device', () => {

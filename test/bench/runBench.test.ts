@@ -138,7 +138,9 @@ describe('functionCase', () => {
             calls++;
             if (kind === 'sync') return;
             most = Math.max(most, ++running);
-            return new Promise<void>((resolve) => setImmediate(resolve)).then(() => void running--);
+            return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+              running--;
+            });
           },
           close() {
             closed++;

@@ -44,8 +44,8 @@ function iperfCase(kind: PathKind, protocol: 'tcp' | 'udp', offloads: 'all' | 'n
 }
 
 async function contend(context: BenchContext, path: Path, protocol: 'tcp' | 'udp'): Promise<Contender> {
-  const { onSecond } = findCores();
-  const server = startChild(inside(path.hosts.left, onSecond(['iperf3', '--server', '--forceflush'])), context);
+  const cores = findCores();
+  const server = startChild(inside(path.hosts.left, cores.onSecond(['iperf3', '--server', '--forceflush'])), context);
   await listening(server);
   const seconds = Math.max(1, Math.floor(context.sampleMs / 1000));
   const flags = protocol === 'tcp' ? [] : ['--udp', '--bitrate', '0', '--length', '1448'];
@@ -53,7 +53,7 @@ async function contend(context: BenchContext, path: Path, protocol: 'tcp' | 'udp
   return {
     async sample() {
       const before = path.pid === undefined ? Number.NaN : cpuNs(path.pid);
-      const text = await runChild(inside(path.hosts.right, onSecond(client)), context.signal);
+      const text = await runChild(inside(path.hosts.right, cores.onSecond(client)), context.signal);
       const cpu = (path.pid === undefined ? Number.NaN : cpuNs(path.pid)) - before;
       const memory = path.pid === undefined ? {} : { memory: residentMib(path.pid) };
       return { ...parseIperf(text, protocol, cpu), ...memory };

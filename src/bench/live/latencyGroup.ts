@@ -52,9 +52,8 @@ function latencyCase(kind: PathKind, loadRate: number): BenchCase {
 const TAIL_MS = 200;
 
 async function contend(context: BenchContext, path: Path, loadRate: number): Promise<Contender> {
-  const { onSecond } = findCores();
   const command = [context.programs.compile('probe'), devices.right.address];
-  const probe = startChild(inside(path.hosts.left, onSecond(command)), context);
+  const probe = startChild(inside(path.hosts.left, findCores().onSecond(command)), context);
   await probe.line();
   const generator = loadRate === 0 ? undefined : await openGenerator(context, path.hosts, 60);
   const count = Math.max(100, Math.floor(((context.sampleMs - TAIL_MS) * 1000) / GAP_US));

@@ -17,7 +17,7 @@ export interface Relayer {
  *
  * @throws {Unavailable} when the process does not get ready, with what it said: no io_uring here, for example
  */
-export async function openProcessPath(context: BenchContext, { command, setUp }: Relayer): Promise<Path> {
+export async function openProcessPath(context: BenchContext, how: Relayer): Promise<Path> {
   needTools('nsenter', 'ip');
   const hosts = await makeHosts(context);
   let child: Child | undefined;
@@ -26,10 +26,10 @@ export async function openProcessPath(context: BenchContext, { command, setUp }:
     await hosts.close();
   };
   try {
-    child = startChild(findCores().onFirst(command(hosts)), context);
+    child = startChild(findCores().onFirst(how.command(hosts)), context);
     const relayer = child;
     await untilReady(relayer, context);
-    await setUp?.(hosts);
+    await how.setUp?.(hosts);
     return {
       hosts,
       pid: relayer.pid,

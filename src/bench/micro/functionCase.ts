@@ -25,8 +25,16 @@ async function contend(name: string, timed: Timed, sampleMs: number): Promise<Co
   const bench = new Bench({ time: sampleMs, iterations: 8, warmup: false, throws: true });
   // tinybench must know beforehand whether it has to wait, or it would call `run` once without waiting for its end.
   const first = timed.run();
-  if (first instanceof Promise) await first;
-  bench.add(name, first instanceof Promise ? async () => void (await timed.run()) : () => void timed.run());
+  const isAsync = first instanceof Promise;
+  await first;
+  if (isAsync)
+    bench.add(name, async () => {
+      await timed.run();
+    });
+  else
+    bench.add(name, () => {
+      timed.run();
+    });
   const [task] = bench.tasks;
   if (task === undefined) throw new Error('tinybench has lost its task');
   return {
