@@ -3,7 +3,7 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { openPipeline, queue } from 'tapline';
 import { functionCase, microGroup, traffic } from 'tapline/bench';
-import noTelnet from '../filters/noTelnet.js';
+import noTelnet from './filters/noTelnet.js';
 
 export const breath = microGroup({
   name: 'breath',

@@ -11,7 +11,7 @@ import {
   relayGroup,
   traffic,
 } from 'tapline/bench';
-import noTelnet from '../filters/noTelnet.js';
+import noTelnet from './filters/noTelnet.js';
 
 /**
  * @param own the filters, the URLs of the files that they come from, and options for a Node that loads these

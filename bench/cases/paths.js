@@ -2,7 +2,7 @@
 
 import { bridgePath, linePath, programPath } from 'tapline/bench';
 
-const filter = new URL('../filters/noTelnet.js', import.meta.url).href;
+const filter = new URL('./filters/noTelnet.js', import.meta.url).href;
 
 /** Lines, by engine and number of filters. */
 const lines = ['readloop'].flatMap((engine) =>

@@ -5,6 +5,7 @@ import type { FilterLike } from '../../filter/define.ts';
 import { type DevicePort, type EngineChoice, tap } from '../../pipeline/declaration.ts';
 import type { Line } from '../../pipeline/line.ts';
 import { openPipeline } from '../../pipeline/open.ts';
+import { wasmFilter } from '../../wasm/wasmFilter.ts';
 import { QUEUE_PACKETS, devices } from './hosts.ts';
 
 /**
@@ -54,8 +55,13 @@ function port(side: 'left' | 'right', plan: LinePlan): DevicePort {
 }
 
 async function load(urls: readonly string[]): Promise<FilterLike[]> {
-  const modules = await Promise.all(urls.map(async (url) => (await import(url)) as { readonly default: FilterLike }));
-  return modules.flatMap((module) => module.default);
+  return (await Promise.all(urls.map(loadOne))).flat();
+}
+
+/** A compiled filter runs in its sandbox. */
+async function loadOne(url: string): Promise<FilterLike | FilterLike[]> {
+  if (url.endsWith('.wasm')) return (await wasmFilter(new URL(url)))();
+  return ((await import(url)) as { readonly default: FilterLike | FilterLike[] }).default;
 }
 
 function inputEnds(): Promise<void> {
