@@ -5,7 +5,7 @@ import { bridgePath, linePath, programPath } from 'tapline/bench';
 const filter = new URL('./filters/noTelnet.js', import.meta.url).href;
 
 /** Lines, by engine and number of filters. */
-const lines = ['readloop'].flatMap((engine) =>
+const lines = ['readloop', 'uring'].flatMap((engine) =>
   [0, 1, 2, 4, 8].map((count) =>
     linePath(`line ${engine}, ${count === 1 ? '1 filter' : `${count} filters`}`, {
       engine,

@@ -13,7 +13,7 @@ import { loadFilters } from '../load/filters.ts';
  */
 export async function loadGroups(filterFiles: readonly string[]): Promise<readonly BenchGroup[]> {
   if (filterFiles.length === 0) return (await load<{ groups: BenchGroup[] }>('index.js')).groups;
-  const filters = (await Promise.all(filterFiles.map(loadFilters))).flat();
+  const filters = (await Promise.all(filterFiles.map((file) => loadFilters(file)))).flat();
   const { ownGroups } = await load<{ ownGroups: OwnGroups }>('own.js');
   // The process of a line loads them as well: it gets the same hooks.
   const nodeOptions = ['--import', new URL('../load/register.js', import.meta.url).href];
