@@ -18,7 +18,7 @@ describe.skipIf(findCompiler() === undefined)('twins in C', () => {
     '%s makes of every packet what tapline makes of it, whatever the seed',
     async (_, group) => {
       const once = { ...group, size: { ...group.size, quick: { rounds: 1, warmUps: 0, sampleMs: 1 } } };
-      for (const seed of [1, 2, 3, 4, 5, 2 ** 32 - 1]) {
+      for (const seed of [1, 2, 2 ** 32 - 1]) {
         const report = await runBench([once], { effort: 'quick', seed });
         expect(report.leftOut).toEqual([]);
         const rows = report.groups[0]?.rows ?? [];
