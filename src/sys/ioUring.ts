@@ -66,7 +66,8 @@ export const IORING_ASYNC_CANCEL_ANY = 1 << 2;
 
 /** io_uring_setup(2): `params` is an address. Returns the descriptor, or a negative error number. */
 export function ioUringSetup(libc: Libc, entries: number, params: number): number {
-  return answer(libc, libc.syscall(SYS_IO_URING_SETUP, entries, params, 0, 0, 0, 0));
+  const fd = answer(libc, libc.syscall(SYS_IO_URING_SETUP, entries, params, 0, 0, 0, 0));
+  return fd < 0 ? fd : answer(libc, libc.adopt(fd));
 }
 
 /** io_uring_enter(2) without waiting. Returns how many entries the kernel took, or a negative error number. */

@@ -34,6 +34,11 @@ export interface Libc {
   readonly recv: (fd: number, buffer: Uint8Array, bytes: number, flags: number) => number;
   readonly setns: (fd: number, type: number) => number;
   readonly eventfd: (initial: number, flags: number) => number;
+  /**
+   * Takes a descriptor that came by `syscall` into care: in a worker thread it gets another number, by which it is closed
+   * when the thread is terminated. Close the number that is returned, which is below 0 when there was none left.
+   */
+  readonly adopt: (fd: number) => number;
   /** Returns an address, or -1. */
   readonly mmap: (
     address: number,
@@ -82,7 +87,7 @@ async function load(): Promise<Libc> {
     to: number,
     flags: number,
   ) => number;
-  const { open, close, closeInBackground, socket, eventfd } = threadDescriptors({
+  const { open, close, closeInBackground, socket, eventfd, adopt } = threadDescriptors({
     ...functions,
     dup3,
     setErrno: koffi.errno,
@@ -90,7 +95,7 @@ async function load(): Promise<Libc> {
   return {
     library,
     ...functions,
-    ...{ open, close, closeInBackground, socket, eventfd },
+    ...{ open, close, closeInBackground, socket, eventfd, adopt },
     errno: koffi.errno,
     addressOf: (view) => Number(koffi.address(view)),
     viewOf: (address, bytes) => new Uint8Array(koffi.view(address, bytes)),
@@ -161,7 +166,7 @@ function dlOpenOf(koffi: Koffi, libc: ReturnType<Koffi['load']>): (path: string,
 }
 
 /** Members that are not functions of the C library. */
-type OurOwn = 'library' | 'closeInBackground' | 'errno' | 'addressOf' | 'viewOf' | 'poll';
+type OurOwn = 'library' | 'adopt' | 'closeInBackground' | 'errno' | 'addressOf' | 'viewOf' | 'poll';
 
 /**
  * Variadic C functions get fixed prototypes: on the supported architectures integers travel in the same registers, and

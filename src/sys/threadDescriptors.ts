@@ -4,10 +4,10 @@ import { O_CLOEXEC } from './fcntl.ts';
 import type { Libc } from './libc.ts';
 
 /** The calls that make a descriptor which may live long, and those that end it. */
-type Descriptors = Pick<Libc, 'open' | 'socket' | 'eventfd' | 'close' | 'closeInBackground'>;
+type Descriptors = Pick<Libc, 'open' | 'socket' | 'eventfd' | 'adopt' | 'close' | 'closeInBackground'>;
 
 /** What is needed of the C library to move one. */
-export interface DescriptorCalls extends Omit<Descriptors, 'closeInBackground'> {
+export interface DescriptorCalls extends Omit<Descriptors, 'adopt' | 'closeInBackground'> {
   /** dup3(2): makes `to` what `from` is. */
   readonly dup3: (from: number, to: number, flags: number) => number;
   readonly setErrno: (errno: number) => void;
@@ -19,7 +19,7 @@ export interface DescriptorCalls extends Omit<Descriptors, 'closeInBackground'> 
  * opens files for us, and what is no file takes the number of one.
  */
 export function threadDescriptors(libc: DescriptorCalls): Descriptors {
-  if (isMainThread) return { ...libc, closeInBackground };
+  if (isMainThread) return { ...libc, adopt: (fd) => fd, closeInBackground };
   const known = new Set<number>();
   const opened = (path: string, flags: number, mode: number): number => {
     const fd = openByNode(libc, path, flags, mode);
@@ -37,6 +37,7 @@ export function threadDescriptors(libc: DescriptorCalls): Descriptors {
     open: opened,
     socket: (domain, type, protocol) => moved(libc.socket(domain, type, protocol)),
     eventfd: (initial, flags) => moved(libc.eventfd(initial, flags)),
+    adopt: moved,
     close(fd) {
       if (!known.delete(fd)) return libc.close(fd);
       closeSync(fd);

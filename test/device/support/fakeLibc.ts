@@ -116,6 +116,7 @@ export function fakeKernel(answer: Answer = () => undefined, device: FakeDevice 
     syscall: (number) => judge(`syscall ${number}`, () => (number === 431 ? 0 : newFd())),
     readv: unused,
     writev: unused,
+    adopt: (fd) => fd,
     eventfd: unused,
     mmap: unused,
     munmap: unused,

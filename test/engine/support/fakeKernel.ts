@@ -90,6 +90,7 @@ export class FakeKernel {
       addressOf: (view) => this.#addressOf(view),
       errno: () => this.#errno,
       eventfd: () => this.#openFd(EVENT_FD),
+      adopt: (fd) => fd,
       close: (fd) => (this.open.delete(fd) ? 0 : this.#fail(errnos.EBADF)),
       read: () => {
         this.isSignalled = false;
