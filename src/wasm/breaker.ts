@@ -2,6 +2,8 @@ import type { BreakerManifest } from './manifest.ts';
 
 const SECOND_NS = 1e9;
 const FIRST_PAUSE_NS = 1e9;
+/** Traps that running out of fuel counts for. */
+const OUT_OF_FUEL_TRAPS = 5;
 const LONGEST_PAUSE_NS = 60e9;
 
 /** Counts traps, and opens when there are too many of them within a second. Times are those of batches. */
@@ -31,13 +33,13 @@ export class Breaker {
     return this.#pause / SECOND_NS;
   }
 
-  /** Counts a trap. Returns whether it opened the breaker. */
-  trapped(now: number): boolean {
+  /** Counts a trap; one for want of fuel has cost more time. Returns whether it opened the breaker. */
+  trapped(now: number, isOutOfFuel: boolean): boolean {
     if (now - this.#windowStart >= SECOND_NS) {
       this.#windowStart = now;
       this.#traps = 0;
     }
-    this.#traps++;
+    this.#traps += isOutOfFuel ? OUT_OF_FUEL_TRAPS : 1;
     if (this.#traps < this.#limit) return false;
     this.#open(now);
     return true;

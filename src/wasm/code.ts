@@ -1,6 +1,6 @@
 import { ByteReader } from './byteReader.ts';
 import { ByteWriter } from './byteWriter.ts';
-import { OPCODE, skipInstruction } from './codes.ts';
+import { OPCODE, isSlow, skipInstruction } from './codes.ts';
 import type { OffsetTable } from './offsets.ts';
 import { refuse } from './refusal.ts';
 
@@ -14,6 +14,8 @@ export interface Meter {
 
 /** Bytes of code that cost one unit of fuel. */
 const CODE_BYTES_PER_FUEL = 16;
+/** What a slow instruction counts for beside its own bytes. */
+const SLOW_BYTES = 15;
 /** What `memory.grow` costs, in bytes moved: the host has much to do. */
 const GROW_BYTES = 65_536;
 const BLOCK_LIMIT = 10_000;
@@ -45,6 +47,7 @@ export function copyCode(reader: ByteReader, out: ByteWriter, meter: Meter | und
 interface Open {
   /** Where the cost is to be written; −1 for a block that costs nothing. */
   readonly hole: number;
+  /** Weight of the code before it. */
   readonly start: number;
 }
 
@@ -54,6 +57,8 @@ class Body {
   readonly #reader: ByteReader;
   readonly #meter: Meter | undefined;
   readonly #open: Open[] = [];
+  /** Counted in beside the bytes read. */
+  #slowBytes = 0;
   /** What comes from here on is still to be copied. */
   #copied: number;
 
@@ -70,8 +75,10 @@ class Body {
     let grows = false;
     while (!reader.isDone) {
       const before = reader.at;
-      const effect = skipInstruction(reader, reader.u8());
-      if (effect === 'opens') this.#push({ hole: -1, start: reader.at });
+      const opcode = reader.u8();
+      if (isSlow(opcode)) this.#slowBytes += SLOW_BYTES;
+      const effect = skipInstruction(reader, opcode);
+      if (effect === 'opens') this.#push(-1);
       else if (effect === 'loops') this.#enter();
       else if (effect === 'closes') this.#leave();
       else if (effect === 'moves') this.#charge(before);
@@ -95,31 +102,35 @@ class Body {
 
   /** fuel -= cost; if (fuel < 0) trap */
   #enter(): void {
-    const { at: start } = this.#reader;
     if (this.#meter === undefined) {
-      this.#push({ hole: -1, start });
+      this.#push(-1);
       return;
     }
     const { fuel } = this.#meter;
-    this.#flush(start);
+    this.#flush(this.#reader.at);
     const { out } = this;
     out.put(OPCODE.globalGet).u32(fuel).put(OPCODE.i32Const);
     const hole = out.hole();
     out.put(OPCODE.i32Sub, OPCODE.globalSet).u32(fuel);
     out.put(OPCODE.globalGet).u32(fuel).put(OPCODE.i32Const, 0, OPCODE.i32LtS);
     out.put(OPCODE.if, 0x40, OPCODE.unreachable, OPCODE.end);
-    this.#push({ hole, start });
+    this.#push(hole);
   }
 
-  #push(open: Open): void {
+  #push(hole: number): void {
     if (this.#open.length >= BLOCK_LIMIT) refuse(`its blocks are nested more than ${BLOCK_LIMIT} deep`);
-    this.#open.push(open);
+    this.#open.push({ hole, start: this.#weight });
   }
 
   #leave(): void {
     const open = this.#open.pop() ?? refuse('a function ends before its end');
     if (open.hole < 0) return;
-    this.out.patch(open.hole, 1 + Math.floor((this.#reader.at - open.start) / CODE_BYTES_PER_FUEL));
+    this.out.patch(open.hole, 1 + Math.floor((this.#weight - open.start) / CODE_BYTES_PER_FUEL));
+  }
+
+  /** Bytes of code so far, slow ones counted for more. */
+  get #weight(): number {
+    return this.#reader.at + this.#slowBytes;
   }
 
   /** The number of bytes lies on top of the stack. */

@@ -32,6 +32,13 @@ export const OPCODE = {
 const I64_CONST = 0x42;
 const MEMORY_BYTES_LAST = 0x3e;
 
+/** Division, remainder and roots take as long as a dozen others; of vectors and atomics, any may be one of these. */
+export function isSlow(opcode: number): boolean {
+  return SLOW.has(opcode);
+}
+
+const SLOW = new Set([0x6d, 0x6e, 0x6f, 0x70, 0x7f, 0x80, 0x81, 0x82, 0x91, 0x95, 0x9f, 0xa3, 0xfd, 0xfe]);
+
 /** What of an instruction matters beside its length. */
 export type Effect = 'none' | 'opens' | 'loops' | 'closes' | 'grows' | 'moves';
 

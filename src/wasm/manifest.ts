@@ -31,8 +31,8 @@ export interface BreakerManifest {
   readonly then: 'bypass' | 'closed' | 'reload';
 }
 
-/** A million units for each of 256 packets are still a positive i32. */
-const FUEL_LIMIT = 1_000_000;
+/** What 256 packets may burn then takes about a second at worst. */
+const FUEL_LIMIT = 100_000;
 const MEMORY_PAGES_LIMIT = 1024;
 const HOUR_MS = 3_600_000;
 const TRAPS_LIMIT = 1_000_000;

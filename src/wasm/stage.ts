@@ -101,24 +101,25 @@ export class WasmStage implements Stage {
       if (error === undefined) return count;
       const position = runner.cursor(first, count);
       this.#trapped[this.#trappedCount++] = position;
-      this.#report.packet(error, position, isQuiet, runner.isOutOfFuel);
+      const { isOutOfFuel } = runner;
+      this.#report.packet(error, position, isQuiet, isOutOfFuel);
       first = position + 1;
       runner.resume(first, count);
-      if (this.#countTrap(now)) return first;
+      if (this.#countTrap(now, isOutOfFuel)) return first;
     }
     return count;
   }
 
   /** Returns whether the breaker opened. */
-  #countTrap(now: number): boolean {
-    if (!this.#breaker.trapped(now)) return false;
+  #countTrap(now: number, isOutOfFuel: boolean): boolean {
+    if (!this.#breaker.trapped(now, isOutOfFuel)) return false;
     const { breaker } = this.#module.manifest;
     const what = {
       bypass: 'packets pass it by from now on',
       closed: 'all its packets are dropped from now on',
       reload: `it is loaded again in ${this.#breaker.pauseSeconds} s, and until then packets get what its onError says`,
     };
-    this.#log(`trapped ${breaker.traps} times within a second: ${what[breaker.then]}`);
+    this.#log(`trapped too often within a second: ${what[breaker.then]}`);
     return true;
   }
 
@@ -154,9 +155,10 @@ export class WasmStage implements Stage {
     try {
       this.#runner.tick(now);
     } catch (error) {
-      this.#report.tick(error, this.#runner.isOutOfFuel);
+      const { isOutOfFuel } = this.#runner;
+      this.#report.tick(error, isOutOfFuel);
       this.#runner.resume(0, 0);
-      this.#countTrap(now);
+      this.#countTrap(now, isOutOfFuel);
     }
   }
 

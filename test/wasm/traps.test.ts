@@ -209,7 +209,7 @@ describe('a breaker', () => {
     expect(await sendAtOnce([...trap5, fine])).toMatchObject({ forwarded: 3, dropped: 3 });
     expect((await send([bad, fine])).filters[0]).toMatchObject({ failed: 3, packets: 8, counters: { judged: 0 } });
     expect(run.log).toHaveLength(2);
-    expect(run.log[1]).toBe('filter wat: trapped 3 times within a second: packets pass it by from now on');
+    expect(run.log[1]).toBe('filter wat: trapped too often within a second: packets pass it by from now on');
     await run.stop();
   });
 
@@ -244,7 +244,7 @@ describe('a breaker', () => {
     expect(run.line.filters.state('wat')).toEqual({ x: 0 });
     expect((await send([fine])).filters[0]?.counters).toEqual({ judged: 2 });
     expect(run.log.filter((line) => line.includes('loaded again'))).toEqual([
-      'filter wat: trapped 3 times within a second: it is loaded again in 1 s, and until then packets get what its onError says',
+      'filter wat: trapped too often within a second: it is loaded again in 1 s, and until then packets get what its onError says',
       'filter wat: it was loaded again',
     ]);
     await run.stop();
