@@ -57,8 +57,8 @@ export class Breaker {
     this.#reloadedAt = now;
   }
 
-  /** A new instance could not be made. */
-  reloadFailed(now: number): void {
+  /** An instance could not be made. */
+  failed(now: number): void {
     this.#open(now);
   }
 

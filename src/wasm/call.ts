@@ -64,6 +64,16 @@ export class Call {
     return cursor >= first && cursor < count ? cursor : first;
   }
 
+  /** Calls `tapline_init` in the middle of a batch, for an instance that took another's place. */
+  interrupt(init: () => void): void {
+    const count = this.#view.getUint32(this.address + A.CALL_COUNT, true);
+    this.#set(A.CALL_COUNT, 0);
+    this.setFlags(A.CALL_FLAG_STATE_KEPT);
+    init();
+    this.setFlags(0);
+    this.#set(A.CALL_COUNT, count);
+  }
+
   setFlags(flags: number): void {
     this.#set(A.CALL_FLAGS, flags);
   }

@@ -25,6 +25,8 @@ export interface FilterModule {
   readonly memory: { readonly address: number; readonly initial: number; readonly maximum: number };
   readonly compiled: WebAssembly.Module;
   readonly isMetered: boolean;
+  /** Whether it uses memory for itself: data, or a heap. */
+  readonly ownsMemory: boolean;
   /** Why it cannot run in place; undefined where it can. */
   readonly obstacle: string | undefined;
   /** Functions that the author wrote; those behind were added. */
@@ -75,8 +77,9 @@ function check(
   const manifest = manifestOf(shape);
   const plan = planBlock(manifest);
   const { bytes: rewritten, origins, grows } = rewrite(shape, isMetered);
-  checkBlock(entries, plan, ownMemory(shape, entries, grows));
-  const obstacle = obstacleOf(shape, entries, grows);
+  const own = ownMemory(shape, entries, grows);
+  checkBlock(entries, plan, own);
+  const obstacle = obstacleOf(own ?? (shape.hasStart ? 'has a start function' : undefined));
   if (isTrusted && obstacle !== undefined) refuse(obstacle);
   const module = {
     origin,
@@ -85,6 +88,7 @@ function check(
     plan,
     memory: memoryOf(entries, plan, manifest),
     isMetered,
+    ownsMemory: own !== undefined,
     obstacle,
     functionCount: shape.functions.length,
     origins,
@@ -134,8 +138,7 @@ function memoryOf(
   return { address, initial, maximum };
 }
 
-function obstacleOf(shape: Shape, entries: Entries, grows: boolean): string | undefined {
-  const own = ownMemory(shape, entries, grows) ?? (shape.hasStart ? 'has a start function' : undefined);
+function obstacleOf(own: string | undefined): string | undefined {
   if (own === undefined) return undefined;
   return `it ${own}, so it cannot run in place (trusted): keep what it remembers in its state, use no strings, arrays or \`new\`, and no code outside of functions; or run it sandboxed`;
 }

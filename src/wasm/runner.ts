@@ -23,7 +23,7 @@ export class Runner {
   readonly #module: FilterModule;
   readonly #place: Place;
   readonly #call: Call;
-  readonly #instance: Instance;
+  #instance: Instance;
   #filled = 0;
 
   constructor(module: FilterModule, host: StageHost, { isTrusted, seed }: RunnerOptions) {
@@ -91,9 +91,13 @@ export class Runner {
     return this.#call.cursor(first, count);
   }
 
-  /** Behind a trap: makes it ready to go on with the packet at `position`. */
+  /**
+   * Behind a trap: makes it ready to go on with the packet at `position`. A module with a heap may have been stopped in
+   * the middle of changing it: it begins anew, and only counters, configuration and state stay. Throws what it throws.
+   */
   resume(position: number, count: number): void {
-    this.#instance.restore();
+    if (this.#module.ownsMemory) this.#renew();
+    else this.#instance.restore();
     this.#call.resume(position);
     this.#refuel(count - position);
   }
@@ -111,6 +115,18 @@ export class Runner {
   /** Takes outcomes and edits back. */
   end(count: number): void {
     this.#place.takeBack(count);
+  }
+
+  #renew(): void {
+    const { block, memory } = this.#place;
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.fill(0, 0, block);
+    bytes.fill(0, block + this.#module.plan.bytes);
+    this.#instance = instantiate(this.#module, memory);
+    if (this.#instance.init === undefined) return;
+    this.#call.interrupt(() => {
+      runOnce(this.#instance, this.#instance.init, this.#call.address);
+    });
   }
 
   #refuel(packets: number): void {

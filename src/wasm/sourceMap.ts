@@ -29,7 +29,8 @@ function open(read: () => string | undefined): SourceMap | undefined {
 function lineOf(map: SourceMap, offset: number): string | undefined {
   try {
     const entry = map.findEntry(0, offset);
-    if (!('originalSource' in entry)) return undefined;
+    // Where nothing is known, it is an object without anything, whatever the types say.
+    if (!('originalSource' in entry) || typeof entry.originalSource !== 'string') return undefined;
     return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   } catch {
     return undefined;

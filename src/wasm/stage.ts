@@ -54,6 +54,10 @@ export class WasmStage implements Stage {
     const { checksums, headroom } = this.#module.manifest;
     if (checksums === 'complete') core.completeActive(count);
     this.#tick(now);
+    if (this.#breaker.isOpen) {
+      this.#giveUp(0, count);
+      return;
+    }
     const runner = this.#runner;
     this.#trappedCount = 0;
     runner.begin(count, now, headroom === 0 ? 0 : core.roomBefore(count, headroom));
@@ -104,10 +108,21 @@ export class WasmStage implements Stage {
       const { isOutOfFuel } = runner;
       this.#report.packet(error, position, isQuiet, isOutOfFuel);
       first = position + 1;
-      runner.resume(first, count);
-      if (this.#countTrap(now, isOutOfFuel)) return first;
+      if (!this.#resume(first, count, now) || this.#countTrap(now, isOutOfFuel)) return first;
     }
     return count;
+  }
+
+  /** Makes the filter ready to go on behind a trap. Where it cannot, the breaker opens. */
+  #resume(position: number, count: number, now: number): boolean {
+    try {
+      this.#runner.resume(position, count);
+      return true;
+    } catch (error) {
+      this.#breaker.failed(now);
+      this.#log(`it cannot go on behind a trap: ${describeTrap(error, this.#module, this.#runner.isOutOfFuel)}`);
+      return false;
+    }
   }
 
   /** Returns whether the breaker opened. */
@@ -140,7 +155,7 @@ export class WasmStage implements Stage {
       this.#runner.close();
       this.#runner = fresh;
     } catch (error) {
-      this.#breaker.reloadFailed(now);
+      this.#breaker.failed(now);
       this.#log(`it cannot be loaded again: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     }
@@ -157,8 +172,7 @@ export class WasmStage implements Stage {
     } catch (error) {
       const { isOutOfFuel } = this.#runner;
       this.#report.tick(error, isOutOfFuel);
-      this.#runner.resume(0, 0);
-      this.#countTrap(now, isOutOfFuel);
+      if (this.#resume(0, 0, now)) this.#countTrap(now, isOutOfFuel);
     }
   }
 
