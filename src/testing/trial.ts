@@ -221,7 +221,7 @@ function withConfig(filter: FilterLike | FilterFactory, config: unknown): Filter
   if (typeof filter === 'function') return toFilterSource(filter(config));
   if ('filter' in filter) return typescriptFilter(filter as FilterDeclaration, { ...config });
   return {
-    manifest: filter.manifest,
+    ...filter,
     open(host) {
       const stage = filter.open(host);
       stage.configure({ ...config });
@@ -233,7 +233,7 @@ function withConfig(filter: FilterLike | FilterFactory, config: unknown): Filter
 /** The line says once a second that a filter failed; a test wants to know each time. */
 function withErrors(source: FilterSource, errors: unknown[]): FilterSource {
   return {
-    manifest: source.manifest,
+    ...source,
     open: (host) =>
       source.open({
         ...host,

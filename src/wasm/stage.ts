@@ -4,6 +4,7 @@ import { type ConfigValue, readConfig } from '../filter/config.ts';
 import type { Stage, StageHost } from '../filter/stage.ts';
 import { Breaker } from './breaker.ts';
 import type { FilterModule } from './filterModule.ts';
+import { OutsideNotice } from './outside.ts';
 import { rehearse } from './rehearse.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
 import type { StateView } from './stateView.ts';
@@ -23,6 +24,7 @@ export class WasmStage implements Stage {
   readonly #options: StageOptions;
   readonly #breaker: Breaker;
   readonly #report: TrapReport;
+  readonly #outside: OutsideNotice;
   readonly #tickNs: number;
   #input: Readonly<Record<string, unknown>>;
   #config: Readonly<Record<string, ConfigValue>>;
@@ -39,6 +41,7 @@ export class WasmStage implements Stage {
     this.#input = input;
     this.#breaker = new Breaker(module.manifest.breaker);
     this.#report = new TrapReport(module, host, options.trapCapture);
+    this.#outside = new OutsideNotice(host, module.manifest.window, this.#log);
     this.#tickNs = module.manifest.tickMilliseconds * 1e6;
     this.#config = this.#read(input);
     if (host.previous !== undefined) this.#rehearse();
@@ -46,6 +49,7 @@ export class WasmStage implements Stage {
   }
 
   judge(count: number, now: number): void {
+    this.#outside.check();
     if (this.#breaker.isOpen && !this.#reload(now)) {
       this.#giveUp(0, count);
       return;
@@ -90,6 +94,7 @@ export class WasmStage implements Stage {
   }
 
   close(): void {
+    this.#outside.check();
     this.#runner.close();
     this.#report.close();
   }

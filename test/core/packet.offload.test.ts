@@ -103,6 +103,15 @@ describe('Packet that is a super-packet', () => {
     expect([...view.bytes()]).toEqual([...partialOfSealed(view.bytes(), link)]);
   });
 
+  it('says how many segments there are', () => {
+    const { view } = partialView('TCP over IPv4', { gsoType: L.VNET_GSO_TCPV4, gsoSize: 10 });
+    const payload = view.packet.payloadLength;
+    expect(view.packet.segmentCount).toBe(Math.ceil(payload / 10));
+    const exact = partialView('TCP over IPv4', { gsoType: L.VNET_GSO_TCPV4, gsoSize: payload });
+    expect(exact.view.packet.segmentCount).toBe(1);
+    expect(viewOf(sample('TCP over IPv4').bytes).packet.segmentCount).toBe(1);
+  });
+
   it('has no gsoSize without a type, and is no super-packet without a partial checksum', () => {
     const { bytes, link } = sample('TCP over IPv4');
     const header = virtioHeader(bytes, link, { gsoSize: 10 });

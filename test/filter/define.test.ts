@@ -34,6 +34,14 @@ describe('defineFilter', () => {
     expect(() => define({ config: { x: { type: 'port', default: 'any' } } })).not.toThrow();
   });
 
+  it('wants onShort to be drop or continue, and super-packets whole', () => {
+    for (const onShort of ['pass', '', 1, null]) expect(() => define({ onShort })).toThrow(TypeError);
+    for (const onShort of ['drop', 'continue']) expect(() => define({ onShort })).not.toThrow();
+    expect(() => define({ superPackets: 'whole' })).not.toThrow();
+    expect(() => define({ superPackets: 'half' })).toThrow("superPackets must be 'whole'");
+    expect(() => define({ superPackets: 'segments' })).toThrow('needs a line that cuts super-packets');
+  });
+
   it('wants onError to be drop or pass', () => {
     for (const onError of ['open', '', 1, null]) expect(() => define({ onError })).toThrow(TypeError);
     for (const onError of ['drop', 'pass']) expect(() => define({ onError })).not.toThrow();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Verdict, defineFilter } from '../../src/index.ts';
+import { type Packet, Verdict, defineFilter } from '../../src/index.ts';
 import { arpFrame, openTrial, tcpFrame, tryFilter, udpFrame } from '../../src/testing/index.ts';
 import { queue } from '../../src/index.ts';
 import { settled, started, take } from '../pipeline/support/lines.ts';
@@ -21,6 +21,31 @@ describe('a TypeScript filter', () => {
       { verdict: 'drop', reason: 'telnet' },
       { verdict: 'continue', port: 'out' },
     ]);
+  });
+
+  it('drops packets that are short where its policy says so, and only those that would go on', async () => {
+    const short = (decide: (packet: Packet) => unknown) =>
+      defineFilter({
+        name: 'short',
+        onShort: 'drop',
+        filter(packet) {
+          if (packet.ttl < 300) decide(packet);
+        },
+      });
+    const fates = await tryFilter(
+      short(() => undefined),
+      frames,
+    );
+    expect(fates).toMatchObject([
+      { verdict: 'continue' },
+      { verdict: 'continue' },
+      { verdict: 'drop', reason: 'short' },
+    ]);
+    const accepted = await tryFilter(
+      short((packet) => packet.accept()),
+      frames,
+    );
+    expect(accepted.map(({ verdict }) => verdict)).toEqual(['accept', 'accept', 'accept']);
   });
 
   it('may keep state of its own, as a plain object', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { wasmFilter } from '../../src/index.ts';
+import { queue, wasmFilter } from '../../src/index.ts';
 import { openTrial, tcpFrame, tryFilter, udpFrame } from '../../src/testing/index.ts';
+import { settled, started } from '../pipeline/support/lines.ts';
 import { count, destinationPort, drop, filterOf } from './support/wat.ts';
 
 const dropPort = filterOf(
@@ -37,6 +38,63 @@ describe.each([
       counters: { seen: 4, dropped: 2 },
     });
     await trial.close();
+  });
+
+  it('tells a packet that is too short from a window that is', async () => {
+    const miss = (flag: number): string => `(i32.store8 offset=1 (local.get $outcome) (i32.const ${flag}))`;
+    const trial = await openTrial(await wasmFilter(filterOf(miss(8), { onOutside: 'drop', onShort: 'drop' }), options));
+    expect(await trial.send(udpFrame())).toMatchObject({ verdict: 'drop', reason: 'outsideWindow' });
+    expect(trial.summary()).toMatchObject({ outside: 1, short: 0 });
+    await trial.close();
+    const short = await tryFilter(await wasmFilter(filterOf(miss(4), { onShort: 'drop' }), options), [udpFrame()]);
+    expect(short).toMatchObject([{ verdict: 'drop', reason: 'short', short: true }]);
+    const goesOn = await tryFilter(await wasmFilter(filterOf(miss(12)), options), [udpFrame()]);
+    expect(goesOn).toMatchObject([{ verdict: 'continue' }]);
+  });
+
+  it('hears once what helps when its window is too small', async () => {
+    const miss = '(i32.store8 offset=1 (local.get $outcome) (i32.const 8))';
+    const [a, b] = [queue(), queue()];
+    const run = await started({
+      ports: { a, b },
+      filters: [await wasmFilter(filterOf(miss, { window: 64 }), options)],
+    });
+    for (let sent = 1; sent <= 3; sent++) {
+      await a.send(udpFrame());
+      await settled(run.line, sent, b);
+    }
+    await run.stop();
+    expect(run.log).toEqual([
+      'filter wat: it asks for fields behind the first 64 bytes of a frame, which are all that it sees: raise window in its manifest',
+    ]);
+  });
+
+  it('shows its state, without a copy', async () => {
+    const fields = [
+      { name: 'small', type: 'u8', offset: 0 },
+      { name: 'many', type: 'u32', offset: 4, length: 3 },
+      { name: 'large', type: 'u64', offset: 16 },
+      { name: 'table', type: 'LruMap', offset: 32, bytes: 32, capacity: 4, keyBytes: 4, valueBytes: 4 },
+    ];
+    const body = `
+      (i32.store8 (i32.load offset=48 (local.get $call)) (i32.const 7))
+      (i32.store offset=8 (i32.load offset=48 (local.get $call)) (i32.const -1))
+      (i64.store offset=16 (i32.load offset=48 (local.get $call)) (i64.const -1))`;
+    const make = await wasmFilter(filterOf(body, { state: { version: 1, bytes: 64, fields } }), options);
+    const [a, b] = [queue(), queue()];
+    const run = await started({ ports: { a, b }, filters: [make] });
+    const { many } = run.line.filters.state('wat') as { readonly many: Uint32Array };
+    await a.send(udpFrame());
+    await settled(run.line, 1, b);
+    expect(many[1]).toBe(0xffffffff);
+    expect(run.line.filters.state('wat')).toEqual({
+      small: 7,
+      many: Uint32Array.of(0, 0xffffffff, 0),
+      large: 2n ** 64n - 1n,
+      table: { type: 'LruMap', bytes: new Uint8Array(32), capacity: 4, keyBytes: 4, valueBytes: 4 },
+    });
+    expect(() => run.line.filters.state('wut')).toThrow(RangeError);
+    await run.stop();
   });
 
   it('changes bytes, where its manifest says so', async () => {
