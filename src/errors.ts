@@ -50,6 +50,10 @@ export type ErrorCode =
   | 'BAD_FILTER'
   /** A compiled filter trapped; the packet got the filter's policy. */
   | 'FILTER_TRAP'
+  /** A filter expression cannot be compiled; the text says where and why. */
+  | 'BAD_EXPRESSION'
+  /** A program of classic BPF was refused: it is malformed, or it could not run to its end. */
+  | 'BAD_PROGRAM'
   /** A capture file is truncated or corrupt; the text says where and why. What came before was delivered. */
   | 'BAD_CAPTURE';
 
