@@ -17,6 +17,7 @@
 // │ outcomes    256 × 16 B                       │   OUTCOMES_OFFSET      filters; zeroed by core for each batch
 // │ active      256 × 2 B                        │   ACTIVE_OFFSET        core: packets that the next filter sees
 // │ mirrors     256 × 2 B                        │   MIRRORS_OFFSET       core: packets to be copied now
+// │ aside       256 × 2 B                        │   ASIDE_OFFSET         guards: packets that the next filter is not to see
 // │ slots                                        │   SLOTS_OFFSET         engines, filters (edits)
 // │ staging     STAGING_BYTES                    │   core: what goes into sandboxes · host: what comes out
 // │ region      REGION_BYTES                     │   filters in place: configuration, counters, state
@@ -79,7 +80,8 @@ export const DESCRIPTORS_OFFSET = OUTBOUND_OFFSET + BATCH_COUNT * RECORD_BYTES;
 export const OUTCOMES_OFFSET = DESCRIPTORS_OFFSET + BATCH_COUNT * DESCRIPTOR_BYTES;
 export const ACTIVE_OFFSET = OUTCOMES_OFFSET + BATCH_COUNT * OUTCOME_BYTES;
 export const MIRRORS_OFFSET = ACTIVE_OFFSET + BATCH_COUNT * INDEX_BYTES;
-export const SLOTS_OFFSET = MIRRORS_OFFSET + BATCH_COUNT * INDEX_BYTES;
+export const ASIDE_OFFSET = MIRRORS_OFFSET + BATCH_COUNT * INDEX_BYTES;
+export const SLOTS_OFFSET = ASIDE_OFFSET + BATCH_COUNT * INDEX_BYTES;
 
 // ── Control: one record, written by the host ─────────────────────────────────────────────────────────────────────────
 
@@ -115,6 +117,8 @@ export const PORT_HEADER = 25;
 export const PORT_OFFLOADS = 26;
 /** u8: port to which packets from this one go unless a filter says otherwise; NO_PORT: none. */
 export const PORT_ROUTE = 28;
+/** u32: index of the interface behind the port; 0: none, a queue. */
+export const PORT_INTERFACE = 32;
 
 /** Ethernet frames: TAP. */
 export const LINK_ETHERNET = 1;

@@ -100,6 +100,7 @@ export class Port {
   header: u8;
   offloads: u16;
   route: u8;
+  interface: u32;
 
   /** Whether the line has this port. */
   get isUsed(): bool {
@@ -227,7 +228,8 @@ if (
   offsetof<Port>('link') != layout.PORT_LINK ||
   offsetof<Port>('header') != layout.PORT_HEADER ||
   offsetof<Port>('offloads') != layout.PORT_OFFLOADS ||
-  offsetof<Port>('route') != layout.PORT_ROUTE
+  offsetof<Port>('route') != layout.PORT_ROUTE ||
+  offsetof<Port>('interface') != layout.PORT_INTERFACE
 ) {
   ERROR('Port differs from layout.ts');
 }

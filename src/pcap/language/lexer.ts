@@ -44,9 +44,11 @@ const BYTE = '[\\da-fA-F]{1,2}';
 const QUAD = '[\\da-fA-F]{4}';
 const NUMBER = '(?:0[xX][\\da-fA-F]+|\\d+)';
 const MAC = new RegExp(
-  [...[':', '-', '\\.'].map((by) => `${BYTE}(?:${by}${BYTE}){5}`), `${QUAD}\\.${QUAD}\\.${QUAD}`, `(?:${QUAD}){3}`].join(
-    '|',
-  ),
+  [
+    ...[':', '-', '\\.'].map((by) => `${BYTE}(?:${by}${BYTE}){5}`),
+    `${QUAD}\\.${QUAD}\\.${QUAD}`,
+    `(?:${QUAD}){3}`,
+  ].join('|'),
   'y',
 );
 const ARCNET = new RegExp(`\\$${BYTE}`, 'y');

@@ -68,8 +68,13 @@ export class Frame {
     return load(this.header, offset, size);
   }
 
-  loadType(size = 2): Instruction[] {
-    return load(this.type, 0, size);
+  loadType(): Instruction[] {
+    return load(this.type, 0, 2);
+  }
+
+  /** The byte behind the type field: of an 802.3 frame its SAP. */
+  loadSap(): Instruction[] {
+    return load(this.type, 2, 1);
   }
 
   /** An 802.2 header follows the link header. */

@@ -73,7 +73,7 @@ function isEthernetType(frame: Frame, type: number): Test {
       return any(equals(frame.loadType(), type), all(isLength(frame), isSnap(frame, 0, type)));
     default:
       if (type > E.LENGTH_LIMIT) return equals(frame.loadType(), type);
-      return all(isLength(frame), equals(frame.loadLlc(0, 1), type));
+      return all(isLength(frame), equals(frame.loadSap(), type));
   }
 }
 

@@ -73,9 +73,9 @@ export function hasLength(atMost: boolean, bytes: number): Test {
   return atMost ? not(leaf(length, JGT | K, bytes)) : leaf(length, JGE | K, bytes);
 }
 
-/** `byte 8 = 5`: a byte of the frame as it lies, whatever encloses it. */
-export function hasByte(index: number, operator: ByteOperator, value: number): Test {
-  const byte = [instruction(LD | ABS | B, index)];
+/** `byte 8 = 5`: counted from the link header. */
+export function hasByte({ frame }: Lowering, index: number, operator: ByteOperator, value: number): Test {
+  const byte = frame.loadHeader(index, 1);
   switch (operator) {
     case '=':
       return equals(byte, value);

@@ -45,7 +45,7 @@ function lowerPrimitive(lowering: Lowering, node: Exclude<Condition, { type: 'ch
     case 'length':
       return hasLength(node.atMost, node.value);
     case 'byte':
-      return hasByte(node.index, node.operator, node.value);
+      return hasByte(lowering, node.index, node.operator, node.value);
     case 'direction':
       return isOutbound(lowering, node.outbound);
     case 'interface':

@@ -102,8 +102,8 @@ function enter(lowering: Lowering, tunnel: Tunnel): Test {
   frame.header = { constant: 0, register: header };
   frame.payload = { constant: 0, register: payload };
   frame.link = 'ethernet';
+  // `networkBehindLlc` stays as it was: so libpcap has it.
   frame.network = 0;
-  frame.networkBehindLlc = 0;
   frame.labels = 0;
   frame.isTunnelled = true;
   return equals([...code, instruction(LD | IMM, 0)], 0);

@@ -55,6 +55,16 @@ export class Code {
     return this.#open(op.IF);
   }
 
+  /** Leaves on the stack what one of two pieces of code leaves: the first, if the number on the stack is not 0. */
+  choose(first: () => void, second: () => void): void {
+    this.emit(op.IF, op.I32);
+    this.#depth++;
+    first();
+    this.emit(op.ELSE);
+    second();
+    this.end();
+  }
+
   end(): void {
     this.bytes.byte(op.END);
     this.#depth--;

@@ -1,0 +1,344 @@
+import { DESCRIPTOR_WIRE_LENGTH } from '../../../assembly/layout.ts';
+import * as B from '../program/bpf.ts';
+import { emitAncillary } from './ancillary.ts';
+import { BEFORE_ALL, type BlockSpan, blockSpans, loopHeads } from './blocks.ts';
+import { Code } from './code.ts';
+import { needs, provenBytes, sizeOf } from './flow.ts';
+import type { WasmFunction } from './module.ts';
+import * as op from './opcodes.ts';
+
+/**
+ * Rounds of the loops of a program, at most. libpcap has no such limit and walks in circles for ever where a packet tells
+ * it to; a chain of headers that ends has fewer.
+ */
+export const ROUND_LIMIT = 10_000;
+
+// Parameters and locals.
+const FRAME = 0;
+const LENGTH = 1;
+const DESCRIPTOR = 2;
+const PARAMETERS = 3;
+const ACCUMULATOR = 3;
+const INDEX = 4;
+/** A value in the making. */
+const SCRATCH = 5;
+const STATE = 6;
+const ROUNDS = 7;
+const MEMORY = 8;
+
+/**
+ * Translates a program to a function `(frame, length, descriptor) → value`: 0 where it does not match. The program must
+ * have passed the validator, or come from the compiler.
+ */
+export function translate(program: B.Program): WasmFunction {
+  const translation = new Translation(program);
+  return {
+    parameters: PARAMETERS,
+    returns: true,
+    locals: MEMORY - PARAMETERS + B.SCRATCH_COUNT,
+    code: translation.run(),
+  };
+}
+
+class Translation {
+  readonly #program: B.Program;
+  readonly #code = new Code();
+  readonly #proven: Float64Array;
+  /** Labels of the blocks that end before an instruction. */
+  readonly #labels = new Map<number, number>();
+  readonly #heads: readonly number[];
+  /** Ends of the blocks that open before an instruction, the outermost first. */
+  readonly #opening: ReadonlyMap<number, readonly number[]>;
+  #reject = 0;
+  #loop = 0;
+
+  constructor(program: B.Program) {
+    this.#program = program;
+    this.#proven = provenBytes(program);
+    this.#heads = loopHeads(program);
+    this.#opening = openings(blockSpans(program));
+  }
+
+  run(): Code {
+    const code = this.#code;
+    this.#reject = code.block();
+    if (this.#heads.length > 0) this.#beginLoop();
+    this.#program.forEach((instruction, index) => {
+      this.#place(index);
+      this.#translate(instruction, index);
+    });
+    if (this.#heads.length > 0) code.end();
+    code.end();
+    code.constant(0);
+    return code;
+  }
+
+  /** All jumps back go through one loop, which begins by going where STATE says: 0 is the start. */
+  #beginLoop(): void {
+    const code = this.#code;
+    this.#loop = code.loop();
+    this.#open(BEFORE_ALL);
+    code.get(STATE);
+    const [start, ...heads] = [0, ...this.#heads].map((index) => this.#label(index));
+    code.branchTable([start ?? 0, ...heads], start ?? 0);
+  }
+
+  #place(index: number): void {
+    if (this.#labels.delete(index)) this.#code.end();
+    this.#open(index);
+  }
+
+  #open(index: number): void {
+    for (const end of this.#opening.get(index) ?? []) this.#labels.set(end, this.#code.block());
+  }
+
+  #label(index: number): number {
+    const label = this.#labels.get(index);
+    if (label === undefined) throw new RangeError(`There is no block that ends before instruction ${index}`);
+    return label;
+  }
+
+  #translate(instruction: B.Instruction, index: number): void {
+    const code = this.#code;
+    const { k } = instruction;
+    switch (instruction.code & B.CLASS_MASK) {
+      case B.LD:
+        return this.#load(instruction, index, ACCUMULATOR);
+      case B.LDX:
+        return this.#load(instruction, index, INDEX);
+      case B.ST:
+        return this.#move(ACCUMULATOR, MEMORY + k);
+      case B.STX:
+        return this.#move(INDEX, MEMORY + k);
+      case B.ALU:
+        return this.#compute(instruction);
+      case B.JMP:
+        return B.isJump(instruction) ? this.#jump(instruction, index) : this.#compare(instruction, index);
+      case B.RET:
+        if (instruction.code === (B.RET | B.A)) code.get(ACCUMULATOR);
+        else if (k === 0) return code.branch(this.#reject);
+        else code.constant(k);
+        return code.emit(op.RETURN);
+      default:
+        return instruction.code === (B.MISC | B.TAX) ? this.#move(ACCUMULATOR, INDEX) : this.#move(INDEX, ACCUMULATOR);
+    }
+  }
+
+  #move(from: number, to: number): void {
+    this.#code.get(from);
+    this.#code.set(to);
+  }
+
+  // ── Loads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #load(instruction: B.Instruction, index: number, target: number): void {
+    const code = this.#code;
+    const { k } = instruction;
+    switch (instruction.code & B.MODE_MASK) {
+      case B.IMM:
+        code.constant(k);
+        break;
+      case B.MEM:
+        code.get(MEMORY + k);
+        break;
+      case B.LEN:
+        code.get(DESCRIPTOR);
+        code.memory(op.I32_LOAD, DESCRIPTOR_WIRE_LENGTH, 2);
+        break;
+      case B.MSH:
+        if (!this.#checkLength(instruction, index)) return;
+        code.get(FRAME);
+        code.memory(op.I32_LOAD8_U, k);
+        code.constant(0xf);
+        code.emit(op.I32_AND);
+        code.constant(2);
+        code.emit(op.I32_SHL);
+        break;
+      case B.ABS:
+        if (k >= B.ANCILLARY) {
+          if (!emitAncillary(code, k, DESCRIPTOR)) return code.branch(this.#reject);
+          break;
+        }
+        if (!this.#checkLength(instruction, index)) return;
+        code.get(FRAME);
+        this.#fetch(sizeOf(instruction), k);
+        break;
+      default:
+        if (!this.#checkLength(instruction, index)) return;
+        this.#checkIndex(needs(instruction));
+        code.get(FRAME);
+        code.get(INDEX);
+        code.emit(op.I32_ADD);
+        this.#fetch(sizeOf(instruction), k);
+    }
+    code.set(target);
+  }
+
+  /** Rejects what is shorter than the constant part of a load needs; false: everything is. */
+  #checkLength(instruction: B.Instruction, index: number): boolean {
+    const code = this.#code;
+    const needed = needs(instruction);
+    if (needed > 0x7fffffff) {
+      code.branch(this.#reject);
+      return false;
+    }
+    if (needed <= (this.#proven[index] ?? 0)) return true;
+    code.get(LENGTH);
+    code.constant(needed);
+    code.emit(op.I32_LT_U);
+    code.branchIf(this.#reject);
+    return true;
+  }
+
+  /** X must not lead past the end. The length is at least `needed`, so the difference is not negative. */
+  #checkIndex(needed: number): void {
+    const code = this.#code;
+    code.get(INDEX);
+    code.get(LENGTH);
+    code.constant(needed);
+    code.emit(op.I32_SUB, op.I32_GT_U);
+    code.branchIf(this.#reject);
+  }
+
+  /** Loads from the address on the stack, in network order. */
+  #fetch(size: number, offset: number): void {
+    const code = this.#code;
+    if (size === 1) return code.memory(op.I32_LOAD8_U, offset);
+    if (size === 2) {
+      code.memory(op.I32_LOAD16_U, offset);
+      return this.#swap16();
+    }
+    code.memory(op.I32_LOAD, offset);
+    this.#swap32();
+  }
+
+  #swap16(): void {
+    const code = this.#code;
+    code.tee(SCRATCH);
+    code.constant(8);
+    code.emit(op.I32_SHR_U);
+    code.get(SCRATCH);
+    code.constant(8);
+    code.emit(op.I32_SHL);
+    code.constant(0xff00);
+    code.emit(op.I32_AND, op.I32_OR);
+  }
+
+  #swap32(): void {
+    const code = this.#code;
+    code.tee(SCRATCH);
+    code.constant(8);
+    code.emit(op.I32_ROTL);
+    code.constant(0x00ff00ff);
+    code.emit(op.I32_AND);
+    code.get(SCRATCH);
+    code.constant(24);
+    code.emit(op.I32_ROTL);
+    code.constant(0xff00ff00);
+    code.emit(op.I32_AND, op.I32_OR);
+  }
+
+  // ── Arithmetic ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #compute({ code: bits, k }: B.Instruction): void {
+    const code = this.#code;
+    const operation = bits & B.OPERATION_MASK;
+    const isX = (bits & B.X) === B.X;
+    const operand = (): void => {
+      if (isX) code.get(INDEX);
+      else code.constant(k);
+    };
+    if (operation === B.NEG) {
+      code.constant(0);
+      code.get(ACCUMULATOR);
+      code.emit(op.I32_SUB);
+      return code.set(ACCUMULATOR);
+    }
+    if (isX && (operation === B.DIV || operation === B.MOD)) {
+      code.get(INDEX);
+      code.emit(op.I32_EQZ);
+      code.branchIf(this.#reject);
+    }
+    code.get(ACCUMULATOR);
+    operand();
+    code.emit(OPERATIONS[operation] ?? op.I32_ADD);
+    // WebAssembly takes the count modulo 32.
+    if (isX && (operation === B.LSH || operation === B.RSH)) {
+      code.constant(0);
+      code.get(INDEX);
+      code.constant(32);
+      code.emit(op.I32_LT_U, op.SELECT);
+    }
+    code.set(ACCUMULATOR);
+  }
+
+  // ── Jumps ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #jump(instruction: B.Instruction, index: number): void {
+    const target = B.jumpTarget(instruction, index);
+    if (target <= index) this.#jumpBack(target);
+    else if (target > index + 1) this.#code.branch(this.#label(target));
+  }
+
+  #jumpBack(target: number): void {
+    const code = this.#code;
+    code.get(ROUNDS);
+    code.constant(1);
+    code.emit(op.I32_ADD);
+    code.tee(ROUNDS);
+    code.constant(ROUND_LIMIT);
+    code.emit(op.I32_GT_U);
+    code.branchIf(this.#reject);
+    code.constant(1 + this.#heads.indexOf(target));
+    code.set(STATE);
+    code.branch(this.#loop);
+  }
+
+  #compare(instruction: B.Instruction, index: number): void {
+    const code = this.#code;
+    const { code: bits, jt, jf, k } = instruction;
+    if (jt === jf) {
+      if (jt > 0) code.branch(this.#label(index + 1 + jt));
+      return;
+    }
+    code.get(ACCUMULATOR);
+    if ((bits & B.X) === B.X) code.get(INDEX);
+    else code.constant(k);
+    const [holds, fails] = COMPARISONS[bits & B.OPERATION_MASK] ?? [[], []];
+    code.emit(...(jt > 0 ? holds : fails));
+    code.branchIf(this.#label(index + 1 + (jt > 0 ? jt : jf)));
+    if (jt > 0 && jf > 0) code.branch(this.#label(index + 1 + jf));
+  }
+}
+
+const OPERATIONS: Readonly<Record<number, number>> = {
+  [B.ADD]: op.I32_ADD,
+  [B.SUB]: op.I32_SUB,
+  [B.MUL]: op.I32_MUL,
+  [B.DIV]: op.I32_DIV_U,
+  [B.MOD]: op.I32_REM_U,
+  [B.AND]: op.I32_AND,
+  [B.OR]: op.I32_OR,
+  [B.XOR]: op.I32_XOR,
+  [B.LSH]: op.I32_SHL,
+  [B.RSH]: op.I32_SHR_U,
+};
+
+/** What leaves "not 0" on the stack when a comparison holds, and when it does not. */
+const COMPARISONS: Readonly<Record<number, readonly [readonly number[], readonly number[]]>> = {
+  [B.JEQ]: [[op.I32_EQ], [op.I32_NE]],
+  [B.JGT]: [[op.I32_GT_U], [op.I32_LE_U]],
+  [B.JGE]: [[op.I32_GE_U], [op.I32_LT_U]],
+  [B.JSET]: [[op.I32_AND], [op.I32_AND, op.I32_EQZ]],
+};
+
+function openings(spans: readonly BlockSpan[]): Map<number, number[]> {
+  const opening = new Map<number, number[]>();
+  // Spans come by rising ends; the one that ends last is opened first.
+  for (const { start, end } of spans.toReversed()) {
+    const ends = opening.get(start);
+    if (ends === undefined) opening.set(start, [end]);
+    else ends.push(end);
+  }
+  return opening;
+}
