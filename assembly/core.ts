@@ -14,6 +14,7 @@ export { dissect } from './dissect';
 export { edit } from './edit';
 export { flowHash } from './flow';
 export { gather, roomBefore, scatter } from './gather';
+export { merge } from './merge';
 export { mirror } from './mirror';
 export { pop, push } from './resize';
 export { route } from './route';

@@ -46,13 +46,23 @@ export type {
   FilterDeclaration,
   Manifest,
 } from './filter/declaration.ts';
-export type { BindCopy, CopyBytes, FilterSource, Stage, StageHost } from './filter/stage.ts';
+export type { BindCopy, CopyBytes, FilterSource, Guard, GuardSource, Stage, StageHost } from './filter/stage.ts';
 export type { StageCounts, StageLimits } from './core/stageTable.ts';
 export { wasmFilter } from './wasm/wasmFilter.ts';
 export type { WasmFilter, WasmFilterOptions } from './wasm/wasmFilter.ts';
 export { tableEntries } from './wasm/tableEntries.ts';
 export type { TableEntry } from './wasm/tableEntries.ts';
 export type { StateArray, StateTable, StateValue, StateView } from './wasm/stateView.ts';
+export { pcapFilter, pcapGuard } from './filter/pcapFilter.ts';
+export type { PcapFilterOptions } from './filter/pcapFilter.ts';
+export type { PcapOptions, PcapSource } from './filter/pcapPrograms.ts';
+export type { ChainItem, GuardedFilter } from './filter/guarded.ts';
+export { compileExpression } from './pcap/compile.ts';
+export type { CompileOptions } from './pcap/compile.ts';
+export { ExpressionError } from './pcap/expressionError.ts';
+export type { LinkType } from './pcap/linkType.ts';
+export type { NameResolver, Service } from './pcap/lower/names.ts';
+export type { ForeignProgram } from './pcap/program/foreign.ts';
 export { Verdict } from './core/verdict.ts';
 export { Packet } from './core/packet.ts';
 export type { CopiedPacket } from './core/copiedPacket.ts';

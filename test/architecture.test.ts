@@ -10,15 +10,16 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sys: [],
   device: ['sys'],
   capture: [],
+  pcap: ['assembly'],
   core: ['assembly'],
   engine: ['sys', 'capture', 'assembly'],
-  filter: ['core', 'assembly'],
+  filter: ['core', 'pcap', 'assembly'],
   wasm: ['filter', 'core', 'capture', 'assembly'],
-  pipeline: ['filter', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
+  pipeline: ['filter', 'pcap', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
   author: ['wasm', 'filter', 'core', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'capture', 'assembly'],
   bench: ['testing', 'pipeline', 'wasm', 'filter', 'core', 'sys', 'assembly'],
-  cli: ['index', 'filter', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture', 'bench'],
+  cli: ['index', 'filter', 'pcap', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture', 'bench'],
 };
 const everyones = ['errors', 'suggest'];
 

@@ -84,6 +84,11 @@ export class Batch {
     return this.#arena.core.settle(stage, active);
   }
 
+  /** Puts `aside` packets that a guard set aside back among the active ones. Returns how many are active then. */
+  merge(active: number, aside: number): number {
+    return this.#arena.core.merge(active, aside);
+  }
+
   /** Packets of which the filter that was settled last wants a copy. */
   get mirrorCount(): number {
     return this.#arena.view.getUint32(L.CONTROL_OFFSET + L.CONTROL_MIRRORS, true);

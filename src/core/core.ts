@@ -11,6 +11,8 @@ export interface Core {
   admit(count: number): number;
   /** Takes in what stage `stage` said of the active packets. Returns how many are still active. */
   settle(stage: number, count: number): number;
+  /** Puts packets that a guard set aside back among the active ones, in the batch's order. Returns how many there are. */
+  merge(active: number, aside: number): number;
   /** Writes one outbound record per admitted packet, those that stay (NO_PORT) included. Returns `count`. */
   route(count: number): number;
   /** Copies packet `index` into the copy pool's `slot`, ready for `port`; its record lies at CONTROL_COPY_RECORD.

@@ -63,3 +63,21 @@ export interface Stage {
   state?(): Readonly<Record<string, unknown>> | undefined;
   close(): void;
 }
+
+/** What lets a filter see only some packets: put before it in the chain, `{ when, filter }`. */
+export interface GuardSource {
+  /** Called when its filter is put into a line. Throws when it cannot judge what the line carries. */
+  open(host: StageHost): Guard;
+}
+
+/** A guard at work. */
+export interface Guard {
+  /**
+   * Splits the packets that are listed at ACTIVE_OFFSET, without throwing: those that the filter is to see stay there, the
+   * others go to ASIDE_OFFSET, both in their order.
+   *
+   * @param count packets, 1 to BATCH_COUNT
+   * @returns how many stay
+   */
+  split(count: number): number;
+}

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
 import { StageTable } from '../core/stageTable.ts';
-import { type FilterFactory, type FilterLike, toFilterSource } from '../filter/define.ts';
-import type { BindCopy, FilterSource, Stage } from '../filter/stage.ts';
+import { type ChainItem, toItem } from '../filter/guarded.ts';
+import type { BindCopy, FilterSource, Guard, Stage, StageHost } from '../filter/stage.ts';
 import { TaplineError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import type { FilterChain } from './line.ts';
@@ -24,6 +24,8 @@ interface Entry {
   readonly name: string;
   readonly source: FilterSource;
   readonly stage: Stage;
+  /** Picks the packets that it sees; undefined: all. */
+  readonly guard: Guard | undefined;
   /** Row in the arena's table of stages. */
   readonly row: number;
   /** The filter that it replaced, as long as that may be called back. */
@@ -47,7 +49,7 @@ export class Chain implements FilterChain {
   /** Ends the probation of those that replaced others; one timer for all. */
   #probation: NodeJS.Timeout | undefined;
 
-  constructor(host: ChainHost, filters: readonly (FilterLike | FilterFactory)[]) {
+  constructor(host: ChainHost, filters: readonly ChainItem[]) {
     this.#host = host;
     this.#table = new StageTable(host.arena.view);
     try {
@@ -67,11 +69,17 @@ export class Chain implements FilterChain {
     this.#isJudging = true;
     try {
       let active = count;
-      for (const { stage, row } of this.#entries) {
+      for (const entry of this.#entries) {
         if (active === 0) break;
-        stage.judge(active, now);
-        active = this.#host.batch.settle(row, active);
-        afterStage();
+        const seen = entry.guard === undefined ? active : entry.guard.split(active);
+        const aside = active - seen;
+        active = seen;
+        if (seen > 0) {
+          entry.stage.judge(seen, now);
+          active = this.#host.batch.settle(entry.row, seen);
+          afterStage();
+        }
+        if (aside > 0) active = this.#host.batch.merge(active, aside);
       }
     } finally {
       this.#isJudging = false;
@@ -83,14 +91,14 @@ export class Chain implements FilterChain {
     return this.#entries.map(({ name }) => name);
   }
 
-  add(filter: FilterLike | FilterFactory, { before }: { readonly before?: string } = {}): string {
+  add(filter: ChainItem, { before }: { readonly before?: string } = {}): string {
     const index = before === undefined ? this.#entries.length : this.#indexOf(before);
     const entry = this.#open(filter);
     this.#entries = this.#entries.toSpliced(index, 0, entry);
     return entry.name;
   }
 
-  replace(name: string, filter: FilterLike | FilterFactory): string {
+  replace(name: string, filter: ChainItem): string {
     const index = this.#indexOf(name);
     const old = this.#entries[index];
     const entry = this.#open(filter, old);
@@ -158,13 +166,13 @@ export class Chain implements FilterChain {
     if (failures.length > 0) throw failures[0];
   }
 
-  #open(filter: FilterLike | FilterFactory, replaced?: Entry): Entry {
+  #open(filter: ChainItem, replaced?: Entry): Entry {
     if (this.#isClosed) throw new TaplineError('LINE_CLOSED', 'Cannot change the filters: the line was closed');
-    const source = toFilterSource(filter);
+    const { source, guard } = toItem(filter);
     const name = this.#freeName(source.manifest.name, replaced?.name);
     const row = this.#table.take(source.manifest, source.limits, replaced?.row);
     try {
-      const stage = source.open({
+      const host: StageHost = {
         arena: this.#host.arena,
         batch: this.#host.batch,
         stage: row,
@@ -177,8 +185,9 @@ export class Chain implements FilterChain {
         bindCopy: this.#host.bindCopy,
         previous: replaced?.stage,
         recentPackets: this.#isJudging ? 0 : this.#host.batch.count,
-      });
-      return { name, source, stage, row, standby: undefined };
+      };
+      const openGuard = guard?.open(host);
+      return { name, source, stage: source.open(host), guard: openGuard, row, standby: undefined };
     } catch (error) {
       this.#table.release(row);
       throw error;

@@ -1,4 +1,4 @@
-import type { FilterFactory, FilterLike } from '../filter/define.ts';
+import type { ChainItem } from '../filter/guarded.ts';
 import type { Device, DeviceKind } from '../device/device.ts';
 import type { TapOptions, TunOptions } from '../device/options.ts';
 import type { CaptureFilePort, DiscardPort, FilePort } from './file.ts';
@@ -24,8 +24,8 @@ export interface Pipeline {
   readonly ports: Ports;
   /** Default: two ports are bridged; one port, or more than two, have no routes. */
   readonly routes?: Routes;
-  /** In the order in which they see packets. Default none. */
-  readonly filters?: readonly (FilterLike | FilterFactory)[];
+  /** In the order in which they see packets; `{ when, filter }` shows a filter only packets that match. Default none. */
+  readonly filters?: readonly ChainItem[];
   /**
    * Captures everything that comes in, as it came in, each packet with its port, its direction and, as a comment, what
    * became of it: `drop: telnet`, `redirect: wan`, `reflect`, `accept`, or nothing when all filters let it go on.

@@ -1,4 +1,4 @@
-import type { FilterFactory, FilterLike } from '../filter/define.ts';
+import type { ChainItem } from '../filter/guarded.ts';
 import type { Device } from '../device/device.ts';
 import type { Offload } from '../device/offloads.ts';
 import type { Queue } from './queue.ts';
@@ -57,13 +57,13 @@ export interface FilterChain {
   /** Names, in order. */
   readonly names: readonly string[];
   /** Puts a filter into the chain: at the end, or before the one named. Returns the name it got. */
-  add(filter: FilterLike | FilterFactory, options?: { readonly before?: string }): string;
+  add(filter: ChainItem, options?: { readonly before?: string }): string;
   /**
    * Puts another filter in the place of the one named; if it cannot start, the old one stays, and if it fails within 5 s,
    * the old one comes back. State goes over between compiled filters of one name whose state has the same version.
    * Returns the name it got.
    */
-  replace(name: string, filter: FilterLike | FilterFactory): string;
+  replace(name: string, filter: ChainItem): string;
   /** Takes a filter out; its counts stay in the line's totals. */
   remove(name: string): void;
   /** What a filter keeps between batches, by the names of its manifest; undefined where it shows nothing. */

@@ -1,8 +1,8 @@
 import { NO_PORT } from '../../assembly/layout.ts';
 import { Arena } from '../core/arena.ts';
 import { Batch } from '../core/batch.ts';
-import { toFilterSource } from '../filter/define.ts';
-import type { BindCopy, FilterSource } from '../filter/stage.ts';
+import { type ChainItem, toItem } from '../filter/guarded.ts';
+import type { BindCopy } from '../filter/stage.ts';
 import { suggest } from '../suggest.ts';
 import { loadLibc } from '../sys/libc.ts';
 import { Breath, type BreathPort } from './breath.ts';
@@ -39,7 +39,7 @@ import { RunningLine } from './runningLine.ts';
  */
 export async function openPipeline(pipeline: Pipeline): Promise<Line> {
   checkKeys(pipeline);
-  const filters = filterSources(pipeline.filters ?? []);
+  const filters = checkedFilters(pipeline.filters ?? []);
   const declared = namedPorts(pipeline.ports);
   const ports: OpenPort[] = [];
   try {
@@ -79,9 +79,15 @@ function wishOf({ engine = 'auto', busyPoll = 0 }: Pipeline): EngineWish {
 }
 
 /** What a mistake in the list would cost is found out before a device is opened. */
-function filterSources(filters: Pipeline['filters']): FilterSource[] {
+function checkedFilters(filters: Pipeline['filters']): ChainItem[] {
   if (!Array.isArray(filters)) throw new TypeError('Cannot open a line: filters must be a list');
-  return (filters as readonly unknown[]).map(toFilterSource);
+  return (filters as readonly unknown[]).map(checkedFilter);
+}
+
+/** Checks and compiles once; the chain finds it as it is. */
+function checkedFilter(item: unknown): ChainItem {
+  const { source, guard } = toItem(item);
+  return guard === undefined ? source : { when: guard, filter: source };
 }
 
 /** The kernel may have given a device the name of another port. */
@@ -91,11 +97,7 @@ function checkNames(ports: readonly OpenPort[]): void {
   if (twice !== undefined) throw new TypeError(`Cannot use port ${twice} twice: give the ports names`);
 }
 
-async function assemble(
-  pipeline: Pipeline,
-  ports: readonly OpenPort[],
-  filters: readonly FilterSource[],
-): Promise<Line> {
+async function assemble(pipeline: Pipeline, ports: readonly OpenPort[], filters: readonly ChainItem[]): Promise<Line> {
   const routes = resolveRoutes(ports, pipeline.routes);
   const log = sayTo(pipeline.log ?? logToStderr);
   const offloads = new LineOffloads(ports, routes);
