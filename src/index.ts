@@ -6,9 +6,9 @@
  *
  * @module
  */
-export { openTap, openTun } from './device/open.ts';
+export { openTap, openTun } from './pipeline/openDevice.ts';
 export type { Device, DeviceKind, ReadOptions } from './device/device.ts';
-export type { TapOptions, TunOptions } from './device/options.ts';
+export type { KernelFilter, TapOptions, TunOptions } from './pipeline/openDevice.ts';
 export type { Offload, OffloadChoice } from './device/offloads.ts';
 export * from './device/virtioHeader.ts';
 export { adoptDevice } from './device/adopt.ts';

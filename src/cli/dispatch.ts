@@ -2,6 +2,7 @@ import { suggest } from '../suggest.ts';
 import { benchCommand } from './bench/command.ts';
 import { buildCommand } from './build/command.ts';
 import type { Command } from './command.ts';
+import { compileCommand } from './compile/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev/command.ts';
 import { devicesCommand } from './devices/command.ts';
@@ -22,6 +23,7 @@ import { versionLine } from './version.ts';
 const commands: readonly Command[] = [
   runCommand,
   replayCommand,
+  compileCommand,
   newCommand,
   buildCommand,
   testCommand,

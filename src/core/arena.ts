@@ -16,6 +16,8 @@ export interface PoolPlan {
   readonly slots: number;
   /** OFFLOAD_* that the port takes in what is written to it. */
   readonly offloads: number;
+  /** Index of the interface behind the port; 0 (default): none. */
+  readonly interfaceIndex?: number;
 }
 
 /** Bytes that may be pushed before a frame. */
@@ -165,6 +167,7 @@ export class Arena {
     this.view.setUint8(record + L.PORT_HEADER, plan.headerBytes);
     this.view.setUint16(record + L.PORT_OFFLOADS, plan.offloads, true);
     this.view.setUint8(record + L.PORT_ROUTE, L.NO_PORT);
+    this.view.setUint32(record + L.PORT_INTERFACE, plan.interfaceIndex ?? 0, true);
   }
 }
 

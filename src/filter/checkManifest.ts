@@ -51,6 +51,7 @@ const KEYS = ['name', 'config', 'counters', 'reasons', 'onError', 'onShort', 'su
  * @throws {TypeError} for a key that is nearly one that is known
  */
 export function checkKeys(declaration: object): void {
+  if ('when' in declaration) throw new TypeError("Cannot use a filter with 'when': put it beside, { when, filter }");
   for (const key of Object.keys(declaration)) {
     const meant = KEYS.includes(key) ? '' : suggest(key, KEYS);
     if (meant !== '') throw new TypeError(`Cannot use a filter with '${key}'${meant}`);

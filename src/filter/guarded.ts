@@ -21,20 +21,25 @@ export interface OpenItem {
 }
 
 /**
- * Takes the guard off whatever stands in a list of filters. A filter in TypeScript may have its `when` itself.
+ * Takes the guard off whatever stands in a list of filters.
  *
  * @throws {TypeError} when it is no filter
  * @throws {ExpressionError} `BAD_EXPRESSION`
  */
 export function toItem(item: unknown): OpenItem {
-  if (!hasWhen(item)) return { source: toFilterSource(item), guard: undefined };
-  const isFilterItself = 'name' in item || 'manifest' in item;
-  if (!isFilterItself && item.filter === undefined) throw new TypeError("Cannot use { when } without 'filter'");
-  return { source: toFilterSource(isFilterItself ? item : item.filter), guard: toGuard(item.when) };
+  if (!isGuarded(item)) return { source: toFilterSource(item), guard: undefined };
+  return { source: toFilterSource(item.filter), guard: toGuard(item.when) };
 }
 
-function hasWhen(item: unknown): item is { readonly when: unknown; readonly filter?: unknown } {
-  return typeof item === 'object' && item !== null && 'when' in item;
+/** The same as an item: what was checked and compiled is not checked again when it is put into a line. */
+export function checkedItem(item: unknown): ChainItem {
+  const { source, guard } = toItem(item);
+  return guard === undefined ? source : { when: guard, filter: source };
+}
+
+/** A filter that has `when` among its own keys is refused as such. */
+function isGuarded(item: unknown): item is { readonly when: unknown; readonly filter?: unknown } {
+  return typeof item === 'object' && item !== null && 'when' in item && !('name' in item || 'manifest' in item);
 }
 
 function toGuard(when: unknown): GuardSource {

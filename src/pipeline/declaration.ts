@@ -1,7 +1,7 @@
 import type { ChainItem } from '../filter/guarded.ts';
 import type { Device, DeviceKind } from '../device/device.ts';
-import type { TapOptions, TunOptions } from '../device/options.ts';
 import type { CaptureFilePort, DiscardPort, FilePort } from './file.ts';
+import type { TapOptions, TunOptions } from './openDevice.ts';
 import type { Queue } from './queue.ts';
 
 /** A device to be opened with the line; `tap()` and `tun()` make one. */

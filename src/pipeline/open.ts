@@ -1,7 +1,7 @@
 import { NO_PORT } from '../../assembly/layout.ts';
 import { Arena } from '../core/arena.ts';
 import { Batch } from '../core/batch.ts';
-import { type ChainItem, toItem } from '../filter/guarded.ts';
+import { type ChainItem, checkedItem } from '../filter/guarded.ts';
 import type { BindCopy } from '../filter/stage.ts';
 import { suggest } from '../suggest.ts';
 import { loadLibc } from '../sys/libc.ts';
@@ -81,13 +81,7 @@ function wishOf({ engine = 'auto', busyPoll = 0 }: Pipeline): EngineWish {
 /** What a mistake in the list would cost is found out before a device is opened. */
 function checkedFilters(filters: Pipeline['filters']): ChainItem[] {
   if (!Array.isArray(filters)) throw new TypeError('Cannot open a line: filters must be a list');
-  return (filters as readonly unknown[]).map(checkedFilter);
-}
-
-/** Checks and compiles once; the chain finds it as it is. */
-function checkedFilter(item: unknown): ChainItem {
-  const { source, guard } = toItem(item);
-  return guard === undefined ? source : { when: guard, filter: source };
+  return (filters as readonly unknown[]).map(checkedItem);
 }
 
 /** The kernel may have given a device the name of another port. */

@@ -38,6 +38,7 @@ export function poolPlans(ports: readonly OpenPort[], masks: readonly number[]):
           frameBytes: frameBytes(target, masks[i] ?? 0),
           slots: target instanceof LineQueue || target instanceof LineFile ? SLOTS_PER_PORT : slots,
         }),
+    interfaceIndex: 'index' in target ? target.index : 0,
   }));
 }
 

@@ -10,11 +10,11 @@ import {
 import { type Claim, claimDevice, giveBack, isClaimed } from '../device/claims.ts';
 import type { Device } from '../device/device.ts';
 import { offloadMask } from '../device/offloadMask.ts';
-import { openTap, openTun } from '../device/open.ts';
 import type { DevicePort, PortLike, Ports } from './declaration.ts';
 import type { CaptureFilePort, DiscardPort, FilePort } from './file.ts';
 import { LineCapture } from './lineCapture.ts';
 import { LineFile, openFile } from './lineFile.ts';
+import { openTap, openTun } from './openDevice.ts';
 import { LineQueue } from './queue.ts';
 
 /** A port of a line with what stands behind it. */

@@ -9,6 +9,8 @@ export interface Captured {
   number: number;
   link: number;
   frame: Uint8Array;
+  /** Bytes that it had on the wire. */
+  wireLength: number;
 }
 
 /** LINKTYPE_*, https://www.tcpdump.org/linktypes.html, as far as a line can carry it. */
@@ -53,7 +55,14 @@ export function readCapture(file: string): Captured[] {
     const start = offset + PACKET_HEADER_BYTES;
     const end = start + word(offset + 8);
     if (end > data.length) break;
-    packets.push({ file, number: packets.length + 1, link, frame: Uint8Array.from(data.subarray(start, end)) });
+    const wireLength = word(offset + 12);
+    packets.push({
+      file,
+      number: packets.length + 1,
+      link,
+      frame: Uint8Array.from(data.subarray(start, end)),
+      wireLength,
+    });
     offset = end;
   }
   return packets;

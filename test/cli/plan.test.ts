@@ -46,7 +46,7 @@ describe('planOf', () => {
     expect(
       plan('--tap', 'a', '-f', file, '-f', file, '--engine', 'uring', '--busy-poll', '50', '-j', '-v'),
     ).toMatchObject({
-      filterFiles: [file, file],
+      filters: [{ file }, { file }],
       engine: 'uring',
       busyPoll: 50,
       json: true,
@@ -59,7 +59,7 @@ describe('planOf', () => {
     const file = folder.write('pipeline.ts', '');
     expect(plan(file, '-f', file, '--engine', 'auto', '--json')).toEqual({
       source: { file },
-      filterFiles: [file],
+      filters: [{ file }],
       engine: 'auto',
       settings: new Map(),
       watched: [],

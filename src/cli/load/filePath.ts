@@ -25,5 +25,5 @@ export function filePath(text: string, what: string, extensions: readonly string
 
 function missing(text: string): string {
   if (/^\.{0,2}\//.test(text)) return 'there is no such file';
-  return 'there is no such file, and paths start with ./ or npm: (pcap expressions will come later)';
+  return 'there is no such file, and paths start with ./ or npm:';
 }

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { TaplineError } from '../../errors.ts';
 import type { FilterDeclaration } from '../../filter/declaration.ts';
 import { type FilterFactory, toFilterSource } from '../../filter/define.ts';
-import type { FilterSource } from '../../filter/stage.ts';
+import { type ChainItem, checkedItem, toItem } from '../../filter/guarded.ts';
 import { typescriptFilter } from '../../filter/typescriptFilter.ts';
 import { wasmFilter } from '../../wasm/wasmFilter.ts';
 import { UsageError } from '../usageError.ts';
@@ -18,7 +18,7 @@ import { type Settings, settingsFor } from './settings.ts';
  * @throws {TaplineError} `BAD_FILE`, `BAD_FILTER`
  * @throws {UsageError} when a setting does not fit
  */
-export async function loadFilters(path: string, settings: Settings = new Map()): Promise<FilterSource[]> {
+export async function loadFilters(path: string, settings: Settings = new Map()): Promise<ChainItem[]> {
   const found = extname(path) === '.wasm' ? await wasmFilter(path) : await importDefault(path);
   if (found === undefined) {
     throw new TaplineError(
@@ -31,22 +31,23 @@ export async function loadFilters(path: string, settings: Settings = new Map()):
 }
 
 /** Who a filter is, it says before it is configured. */
-function configured(filter: unknown, path: string, settings: Settings): FilterSource {
-  const source = sourceOf(filter, path);
-  const config = settingsFor(source.manifest, settings);
-  if (Object.keys(config).length === 0) return source;
-  if (typeof filter === 'function') return sourceOf((filter as FilterFactory)(config), path);
+function configured(filter: unknown, path: string, settings: Settings): ChainItem {
+  const item = checked(filter, path);
+  const { manifest } = toItem(item).source;
+  const config = settingsFor(manifest, settings);
+  if (Object.keys(config).length === 0) return item;
+  if (typeof filter === 'function') return checked((filter as FilterFactory)(config), path);
   if (isDeclaration(filter)) return typescriptFilter(filter, config);
-  throw new UsageError(`Option --set: ${shortPath(path)} has configured ${source.manifest.name} already`);
+  throw new UsageError(`Option --set: ${shortPath(path)} has configured ${manifest.name} already`);
 }
 
 function isDeclaration(filter: unknown): filter is FilterDeclaration {
   return typeof filter === 'object' && filter !== null && 'filter' in filter;
 }
 
-function sourceOf(filter: unknown, path: string): FilterSource {
+function checked(filter: unknown, path: string): ChainItem {
   try {
-    return toFilterSource(filter);
+    return checkedItem(filter);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const what =

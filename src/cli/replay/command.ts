@@ -4,15 +4,21 @@ import type { Command } from '../command.ts';
 export const replayCommand: Command = {
   name: 'replay',
   summary: 'send the packets of a capture file through filters, to another file or onto a device',
-  usage: ['replay CAPTURE [--filter FILE]… [-w CAPTURE] [OPTION]…', 'replay CAPTURE --to-tap NAME [OPTION]…'],
+  usage: ['replay CAPTURE [--filter FILE|EXPR]… [-w CAPTURE] [OPTION]…', 'replay CAPTURE --to-tap NAME [OPTION]…'],
   operands: 1,
   options: {
     filter: {
       type: 'string',
       short: 'f',
       multiple: true,
-      value: 'FILE',
-      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, or npm:NAME',
+      value: 'FILE|EXPR',
+      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, npm:NAME, or a pcap expression that packets must match',
+    },
+    drop: {
+      type: 'string',
+      multiple: true,
+      value: 'EXPR',
+      help: 'append a filter that drops what matches a pcap expression',
     },
     set: { type: 'string', multiple: true, value: 'FILTER.FIELD=VALUE', help: 'configure a filter' },
     write: {

@@ -1,8 +1,9 @@
 import type { DevicePort } from '../../pipeline/declaration.ts';
 import { suggest } from '../../suggest.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
+import { type FilterArgument, filterArguments } from '../load/filterArgument.ts';
 import { type Settings, readSettings } from '../load/settings.ts';
-import { captureOption, filterFilesOf } from '../run/plan.ts';
+import { captureOption } from '../run/plan.ts';
 import { type NamedPort, devicePorts } from '../run/ports.ts';
 import { UsageError } from '../usageError.ts';
 
@@ -12,7 +13,7 @@ export interface ReplayPlan {
   readonly source: string;
   /** Of the time in the capture: 1 is as it was. */
   readonly speed: number;
-  readonly filterFiles: readonly string[];
+  readonly filters: readonly FilterArgument[];
   /** What `--set` said. */
   readonly settings: Settings;
   /** Onto which device, if any. */
@@ -38,7 +39,7 @@ export function planOf(given: Given): ReplayPlan {
   return {
     source,
     speed: speedOf(valueOf(given, 'speed')),
-    filterFiles: filterFilesOf(given),
+    filters: filterArguments(given),
     settings: readSettings(valuesOf(given, 'set')),
     device: deviceOf(given, write),
     write,

@@ -22,12 +22,12 @@ export async function replay(given: Given): Promise<number> {
 }
 
 /** Only one way: what a device sends is counted, judged, and goes nowhere. */
-function pipelineOf({ source, speed, filterFiles, settings, device, write, record }: ReplayPlan): Promise<Pipeline> {
+function pipelineOf({ source, speed, filters, settings, device, write, record }: ReplayPlan): Promise<Pipeline> {
   const out = device ?? (write === undefined ? discard() : capture(write));
   const base: Pipeline = {
     ports: { in: file(source, { speed }), out },
     routes: { in: 'out' },
     ...(record === undefined ? {} : { record: capture(record) }),
   };
-  return withFilters(base, filterFiles, settings);
+  return withFilters(base, filters, settings);
 }

@@ -4,7 +4,10 @@ import type { Command } from '../command.ts';
 export const runCommand: Command = {
   name: 'run',
   summary: 'move packets between devices, through filters, until it is stopped',
-  usage: ['run --tap NAME [--tap NAME] [--filter FILE]… [OPTION]…', 'run PIPELINE_FILE [--filter FILE]… [OPTION]…'],
+  usage: [
+    'run --tap NAME [--tap NAME] [--filter FILE|EXPR]… [OPTION]…',
+    'run PIPELINE_FILE [--filter FILE|EXPR]… [OPTION]…',
+  ],
   operands: 1,
   options: {
     tap: { type: 'string', multiple: true, value: 'NAME', help: 'open a TAP device (Ethernet frames) as a port' },
@@ -13,8 +16,14 @@ export const runCommand: Command = {
       type: 'string',
       short: 'f',
       multiple: true,
-      value: 'FILE',
-      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, or npm:NAME',
+      value: 'FILE|EXPR',
+      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, npm:NAME, or a pcap expression that packets must match',
+    },
+    drop: {
+      type: 'string',
+      multiple: true,
+      value: 'EXPR',
+      help: 'append a filter that drops what matches a pcap expression',
     },
     set: { type: 'string', multiple: true, value: 'FILTER.FIELD=VALUE', help: 'configure a filter' },
     watch: {
@@ -55,11 +64,15 @@ export const runCommand: Command = {
     verbose: { type: 'boolean', short: 'v', help: 'say on stderr which engine runs, and why' },
   },
   notes: [
-    'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --write, --engine and --json, but no ports.',
+    'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --drop, --write, --engine and --json, but no ports.',
     'SIGINT and SIGTERM stop it with a summary and exit code 0, SIGUSR1 shows the counters while it runs,\nSIGUSR2 hands what was captured so far to the system.',
   ],
   examples: [
     { about: 'a bridge that drops telnet', line: 'tapline run --tap lan0 --tap wan0 --filter ./drop-telnet.mjs' },
+    {
+      about: 'a bridge for web traffic only',
+      line: "tapline run --tap lan0 --tap wan0 --filter 'arp or tcp port 80 or 443'",
+    },
     {
       about: 'a machine that answers pings, where there is none',
       line: 'tapline run --tun echo0 --address echo0=10.99.0.1/24 --filter ./responder.mjs',

@@ -1,7 +1,7 @@
 import type { DevicePort, EngineChoice } from '../../pipeline/declaration.ts';
 import { suggest } from '../../suggest.ts';
 import { filePath } from '../load/filePath.ts';
-import { filterPath } from '../load/filterPath.ts';
+import { type FilterArgument, filterArguments, filterFiles } from '../load/filterArgument.ts';
 import { type Settings, readSettings } from '../load/settings.ts';
 import { type WatchedFilter, watchedFilters } from './watchedFilters.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
@@ -12,8 +12,8 @@ import { portOptions, portsOf } from './ports.ts';
 export interface RunPlan {
   /** Ports by flags, or the path of a pipeline file. */
   readonly source: { readonly ports: readonly DevicePort[] } | { readonly file: string };
-  /** Paths of filter files, in order. */
-  readonly filterFiles: readonly string[];
+  /** Filters, in order. */
+  readonly filters: readonly FilterArgument[];
   /** What `--set` said. */
   readonly settings: Settings;
   /** Packages that are built again at every save. */
@@ -37,24 +37,15 @@ export interface RunPlan {
 export function planOf(given: Given): RunPlan {
   return {
     source: sourceOf(given),
-    filterFiles: filterFilesOf(given),
+    filters: filterArguments(given),
     settings: readSettings(valuesOf(given, 'set')),
-    watched: has(given, 'watch') ? watchedFilters(valuesOf(given, 'filter')) : [],
+    watched: has(given, 'watch') ? watchedFilters(filterFiles(given)) : [],
     engine: engineOf(valueOf(given, 'engine')),
     busyPoll: busyPollOf(valueOf(given, 'busy-poll')),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
     verbose: has(given, 'verbose'),
   };
-}
-
-/**
- * Paths of the files of `--filter`, in order.
- *
- * @throws {UsageError}
- */
-export function filterFilesOf(given: Given): string[] {
-  return valuesOf(given, 'filter').map(filterPath);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { capture } from '../../pipeline/file.ts';
-import { type FilterFactory, type FilterLike, toFilterSource } from '../../filter/define.ts';
+import { type ChainItem, toItem } from '../../filter/guarded.ts';
 import type { Pipeline } from '../../pipeline/declaration.ts';
 import type { Given } from '../given.ts';
+import type { FilterArgument } from '../load/filterArgument.ts';
 import type { Line } from '../../pipeline/line.ts';
 import { say } from '../output.ts';
 import { type Settings, checkSettings } from '../load/settings.ts';
@@ -29,10 +30,10 @@ export async function run(given: Given): Promise<number> {
   });
 }
 
-async function pipelineOf({ source, filterFiles, settings, record, engine, busyPoll }: RunPlan): Promise<Pipeline> {
+async function pipelineOf({ source, filters, settings, record, engine, busyPoll }: RunPlan): Promise<Pipeline> {
   const base: Pipeline =
     'ports' in source ? source : await (await import('../load/pipeline.ts')).loadPipeline(source.file);
-  const pipeline = await withFilters(base, filterFiles, settings);
+  const pipeline = await withFilters(base, filters, settings);
   if ('ports' in source && source.ports.length === 1 && pipeline.filters?.length === 0 && record === undefined) {
     say('tapline: note: one port and no filter: packets come in and none goes out');
   }
@@ -44,23 +45,25 @@ async function pipelineOf({ source, filterFiles, settings, record, engine, busyP
   };
 }
 
-/** Appends the filters of files to those of a pipeline, and configures them. */
+/** Appends the filters of a command line to those of a pipeline, and configures them. */
 export async function withFilters(
   base: Pipeline,
-  filterFiles: readonly string[],
+  given: readonly FilterArgument[],
   settings: Settings,
 ): Promise<Pipeline> {
   const { loadFilters } = await import('../load/filters.ts');
   const filters = [...(base.filters ?? [])];
   // One after the other: errors come in the order of the command line.
-  for (const file of filterFiles) filters.push(...(await loadFilters(file, settings)));
+  for (const argument of given) {
+    filters.push(...('file' in argument ? await loadFilters(argument.file, settings) : [argument.filter]));
+  }
   if (settings.size > 0) checkSettings(settings, filters.map(nameOf));
   return { ...base, filters };
 }
 
 /** A file may hold functions that make filters; who they are they say when they are called. */
-function nameOf(filter: FilterLike | FilterFactory): string {
-  return toFilterSource(filter).manifest.name;
+function nameOf(item: ChainItem): string {
+  return toItem(item).source.manifest.name;
 }
 
 function engineText({ engine, engineReason }: Line): string {

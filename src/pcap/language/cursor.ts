@@ -81,7 +81,14 @@ export class Cursor {
     if (token.kind === 'unsupported') {
       this.fail(`'${token.text}' is not supported: it is for link types that tapline does not carry`);
     }
-    const hint = token.kind === 'name' ? suggest(token.text, allWords) : '';
+    const hint = token.kind === 'name' ? meantWord(token.text) : '';
     this.fail(`unexpected '${token.text}'${hint === '' ? `: expected ${expected}` : hint}`);
   }
+}
+
+/** `: did you mean 'port'?` for `prot`: first the word with the same letters, then the nearest one. */
+export function meantWord(text: string): string {
+  const letters = (word: string): string => [...word].sort().join('');
+  const swapped = allWords.find((word) => letters(word) === letters(text));
+  return swapped === undefined ? suggest(text, allWords) : `: did you mean '${swapped}'?`;
 }

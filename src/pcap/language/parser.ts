@@ -1,11 +1,9 @@
-import { suggest } from '../../suggest.ts';
 import { beginsArithmetic, binaryFrom, parseArithmetic } from './arithmetic.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, meantWord } from './cursor.ts';
 import { parseHead, parseIdentifier } from './identifier.ts';
 import { tokenize } from './lexer.ts';
 import { beginsPrimitive, parsePrimitive } from './primitive.ts';
 import type { Arithmetic, Condition, Link, Qualifiers, Relation } from './syntax.ts';
-import { allWords } from './words.ts';
 
 /**
  * What stands between two `and`s. An identifier without words before it takes those of its neighbour to the left; where
@@ -164,6 +162,6 @@ function failBehind(cursor: Cursor, expected = "'and' or 'or'"): never {
   const { token } = cursor;
   if (token.kind === 'end') cursor.fail(`it ends where ${expected} is expected`);
   if (token.kind === 'operator' && token.text !== '(') cursor.fail(`unexpected '${token.text}'`);
-  const meant = token.kind === 'name' ? suggest(token.text, allWords) : '';
+  const meant = token.kind === 'name' ? meantWord(token.text) : '';
   cursor.fail(`missing 'and' or 'or' before '${token.text}'${meant}`);
 }

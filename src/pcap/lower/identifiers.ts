@@ -244,12 +244,12 @@ function service(lowering: Lowering, name: string): Service {
   );
 }
 
-/** `80-90`, `http-https`, `http`. What follows two numbers is not looked at. */
+/** `80-90`, `http-https`. What follows two numbers is not looked at. */
 function range(lowering: Lowering, text: string): readonly [Service, Service] {
   const numbers = /^(\d+)-(\d+)/.exec(text);
   if (numbers !== null) return [{ port: Number(numbers[1]) }, { port: Number(numbers[2]) }];
   const dash = text.indexOf('-');
-  if (dash < 0) return [service(lowering, text), service(lowering, text)];
+  if (dash < 0) lowering.fail(`'${text}' is no range: write port ${text}, or the two ends of a range`);
   return [end(lowering, text.slice(0, dash)), end(lowering, text.slice(dash + 1))];
 }
 

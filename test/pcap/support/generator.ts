@@ -6,7 +6,7 @@ import { IPV4_ADDRESSES, IPV6_ADDRESSES, IP_NUMBERS, MACS, PORTS } from './packe
 /** One expression; `depth` bounds how far it nests. */
 export function randomExpression(random: Random, depth = 3): string {
   if (random.chance(0.03)) return broken(random, chain(random, depth));
-  if (random.chance(0.05)) return `${random.pick(['geneve', 'geneve 5', 'geneve 7'])} and ${chain(random, 1)}`;
+  if (random.chance(0.05)) return `${random.pick(['geneve', 'geneve 5', 'geneve 7'])} and (${chain(random, 1)})`;
   return chain(random, depth);
 }
 
