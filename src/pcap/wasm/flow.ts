@@ -1,5 +1,6 @@
 import {
   ABS,
+  ANCILLARY,
   B,
   CLASS_MASK,
   H,
@@ -37,6 +38,7 @@ export function needs(instruction: Instruction): number {
   const { code, k } = instruction;
   const mode = code & MODE_MASK;
   const isLoad = (code & CLASS_MASK) === LD && (mode === ABS || mode === IND);
+  if (isLoad && mode === ABS && k >= ANCILLARY) return 0;
   const isHeaderLength = (code & CLASS_MASK) === LDX && mode === MSH;
   return isLoad || isHeaderLength ? k + sizeOf(instruction) : 0;
 }
