@@ -7,6 +7,7 @@ import type { Program } from '../../src/pcap/program/bpf.ts';
 import { captureFiles, corpusFolder, readCapture } from '../assembly/pcap.ts';
 import { PacketBench } from './support/bench.ts';
 import { EXPRESSIONS } from './support/expressions.ts';
+import { EndlessError, interpret } from './support/interpreter.ts';
 import { randomExpression } from './support/generator.ts';
 import { DLT, type TestPacket, TRUNCATIONS, buildOracle } from './support/oracle.ts';
 import { ethernetPackets, rawPackets } from './support/packets.ts';
@@ -54,8 +55,26 @@ function compiled(expression: string, link: LinkType): Program | undefined {
   }
 }
 
+/** Without packets whose headers lead back to themselves: libpcap walks through them for ever. */
+function withoutCircles(link: LinkType, expressions: readonly string[], packets: readonly TestPacket[]): TestPacket[] {
+  const texts = [...new Set(expressions.filter((text) => text.includes('protochain')))].slice(0, 100);
+  const programs = texts.map((text) => compiled(text, link)).filter((program) => program !== undefined);
+  return packets.filter(({ bytes, wireLength }) => programs.every((program) => ends(program, bytes, wireLength)));
+}
+
+function ends(program: Program, bytes: Uint8Array, wireLength: number): boolean {
+  try {
+    interpret(program, bytes, wireLength);
+    return true;
+  } catch (error) {
+    if (error instanceof EndlessError) return false;
+    throw error;
+  }
+}
+
 /** Compares status, program and verdicts. Returns what differs, the first few. */
-async function differences(link: LinkType, expressions: readonly string[], packets: readonly TestPacket[]) {
+async function differences(link: LinkType, expressions: readonly string[], all: readonly TestPacket[]) {
+  const packets = withoutCircles(link, expressions, all);
   const kind = ['ethernet', 'sll', 'sll2', 'null', 'loop'].includes(link) ? 'ethernet' : 'ip';
   const bench = new PacketBench(packets, kind);
   const found: string[] = [];

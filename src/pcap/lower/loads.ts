@@ -36,21 +36,22 @@ import type { Lowering } from './lowering.ts';
 import { IP_PROTOCOLS, isFirstFragment, isNextHeader, isProtocol } from './protocols.ts';
 import { SIZE_BITS, type Test, all, instruction, leaf, not } from './test.ts';
 
-/** Code that leaves its value in a scratch register, and what must hold for the value to make sense. */
+/** A value in a scratch register, and what must hold for it to make sense. The code that put it there was written before. */
 interface Value {
-  readonly code: readonly Instruction[];
   readonly register: number;
   readonly guard: Test | undefined;
 }
 
 /** `tcp[13] & 2 != 0`: the guards of both sides, then the comparison. */
 export function isRelation(lowering: Lowering, operator: Relation, left: Arithmetic, right: Arithmetic): Test {
-  const [a, b] = [valueOf(lowering, left), valueOf(lowering, right)];
-  const code = [...a.code, ...b.code, instruction(LDX | MEM, b.register), instruction(LD | MEM, a.register)];
+  const code: Instruction[] = [];
+  const [a, b] = [valueOf(lowering, code, left), valueOf(lowering, code, right)];
+  code.push(instruction(LDX | MEM, b.register), instruction(LD | MEM, a.register));
   lowering.frame.registers.giveBack(a.register);
   lowering.frame.registers.giveBack(b.register);
   const { jump, isReversed } = COMPARISONS[operator];
-  const comparison = jump === JEQ ? leaf([...code, instruction(ALU | SUB | X)], JEQ | K, 0) : leaf(code, jump | X, 0);
+  if (jump === JEQ) code.push(instruction(ALU | SUB | X));
+  const comparison = jump === JEQ ? leaf(code, JEQ | K, 0) : leaf(code, jump | X, 0);
   const tests = [a.guard, b.guard].filter((guard) => guard !== undefined);
   const [first, ...rest] = [...tests, isReversed ? not(comparison) : comparison];
   return first === undefined ? comparison : all(first, ...rest);
@@ -66,43 +67,47 @@ const COMPARISONS: Readonly<Record<Relation, { readonly jump: number; readonly i
   '<': { jump: JGE, isReversed: true },
 };
 
-function valueOf(lowering: Lowering, node: Arithmetic): Value {
+/** Appends the code of a value. Sums may be long, so it goes along their left sides without calling itself. */
+function valueOf(lowering: Lowering, code: Instruction[], node: Arithmetic): Value {
+  const operations: Binary[] = [];
+  let first = node;
+  while (first.type === 'binary') {
+    operations.push(first);
+    first = first.left;
+  }
+  let value = operandOf(lowering, code, first);
+  for (const { operator, right, offset } of operations.reverse()) {
+    value = binary(lowering, code, operator, value, right, offset);
+  }
+  return value;
+}
+
+type Binary = Extract<Arithmetic, { type: 'binary' }>;
+
+function operandOf(lowering: Lowering, code: Instruction[], node: Exclude<Arithmetic, Binary>): Value {
   switch (node.type) {
     case 'number':
-      return simple(lowering, instruction(LD | IMM, node.value));
+      code.push(instruction(LD | IMM, node.value));
+      return stored(lowering, code, undefined);
     case 'len':
-      return simple(lowering, instruction(LD | LEN));
-    case 'negative':
-      return negative(lowering, valueOf(lowering, node.operand));
-    case 'binary':
-      return binary(lowering, node.operator, node.left, node.right);
+      code.push(instruction(LD | LEN));
+      return stored(lowering, code, undefined);
+    case 'negative': {
+      const { register, guard } = valueOf(lowering, code, node.operand);
+      code.push(instruction(LD | MEM, register), instruction(ALU | NEG));
+      return stored(lowering, code, guard, register);
+    }
     case 'load':
-      return loaded(lowering, node);
+      return loaded(lowering, code, node);
   }
 }
 
-function simple(lowering: Lowering, load: Instruction): Value {
-  const register = lowering.register();
-  return { code: [load, instruction(ST, register)], register, guard: undefined };
-}
-
-function negative(lowering: Lowering, { code, register, guard }: Value): Value {
-  return replaced(
-    lowering,
-    { code: [...code, instruction(LD | MEM, register), instruction(ALU | NEG)], guard },
-    register,
-  );
-}
-
-/** Stores the accumulator after registers were given back: it may get one of them. */
-function replaced(
-  lowering: Lowering,
-  { code, guard }: Pick<Value, 'code' | 'guard'>,
-  ...given: readonly number[]
-): Value {
+/** Stores the accumulator, after registers were given back: it may get one of them. */
+function stored(lowering: Lowering, code: Instruction[], guard: Test | undefined, ...given: readonly number[]): Value {
   for (const register of given) lowering.frame.registers.giveBack(register);
   const register = lowering.register();
-  return { code: [...code, instruction(ST, register)], register, guard };
+  code.push(instruction(ST, register));
+  return { register, guard };
 }
 
 const OPERATIONS: Readonly<Record<BinaryOperator, number>> = {
@@ -119,18 +124,24 @@ const OPERATIONS: Readonly<Record<BinaryOperator, number>> = {
 };
 
 /** Only the left side's guard is kept, as in libpcap: `1 + tcp[13]` is not guarded. */
-function binary(lowering: Lowering, operator: BinaryOperator, leftNode: Arithmetic, rightNode: Arithmetic): Value {
-  const left = valueOf(lowering, leftNode);
-  const right = valueOf(lowering, rightNode);
-  checkConstant(lowering, operator, right.code[0]);
-  const code = [
-    ...left.code,
-    ...right.code,
+function binary(
+  lowering: Lowering,
+  code: Instruction[],
+  operator: BinaryOperator,
+  left: Value,
+  rightNode: Arithmetic,
+  offset: number,
+): Value {
+  const start = code.length;
+  const right = valueOf(lowering, code, rightNode);
+  lowering.offset = offset;
+  checkConstant(lowering, operator, code[start]);
+  code.push(
     instruction(LDX | MEM, right.register),
     instruction(LD | MEM, left.register),
     instruction(ALU | OPERATIONS[operator] | X),
-  ];
-  return replaced(lowering, { code, guard: left.guard }, left.register, right.register);
+  );
+  return stored(lowering, code, left.guard, left.register, right.register);
 }
 
 /**
@@ -147,20 +158,19 @@ function checkConstant(lowering: Lowering, operator: BinaryOperator, first: Inst
 
 type Load = Extract<Arithmetic, { type: 'load' }>;
 
-function loaded(lowering: Lowering, node: Load): Value {
-  const index = valueOf(lowering, node.index);
+function loaded(lowering: Lowering, code: Instruction[], node: Load): Value {
+  const index = valueOf(lowering, code, node.index);
   lowering.offset = node.offset;
   const { constant, variable, before, after } = baseOf(lowering, node.protocol);
   const register = lowering.register();
-  const code = [
-    ...index.code,
+  code.push(
     ...toX(index, variable),
     instruction(LD | IND | (SIZE_BITS[node.size] ?? 0), constant),
     instruction(ST, register),
-  ];
+  );
   lowering.frame.registers.giveBack(index.register);
   const [first, ...rest] = [...before, ...(index.guard === undefined ? [] : [index.guard]), ...after];
-  return { code, register, guard: first === undefined ? undefined : all(first, ...rest) };
+  return { register, guard: first === undefined ? undefined : all(first, ...rest) };
 }
 
 /** Where a protocol's bytes begin, and what must hold: before the guard of the index, and behind it. */

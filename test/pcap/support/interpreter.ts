@@ -8,8 +8,15 @@ const ANCILLARY: Readonly<Record<number, number>> = {
   [B.ANCILLARY_VLAN_PRESENT]: 0,
 };
 
-/** A classic BPF interpreter as slow and plain as can be: a third opinion. Gives up after `limit` jumps back. */
-export function interpret(program: B.Program, packet: Uint8Array, wireLength: number, limit = 10_000): number {
+/** Says that a program went back too often. */
+export class EndlessError extends Error {}
+
+/**
+ * A classic BPF interpreter as slow and plain as can be: a third opinion.
+ *
+ * @throws {EndlessError} after 10,000 jumps back: libpcap would walk on for ever
+ */
+export function interpret(program: B.Program, packet: Uint8Array, wireLength: number): number {
   const memory = new Array<number>(B.SCRATCH_COUNT).fill(0);
   let [a, x, rounds] = [0, 0, 0];
   const read = (offset: number, size: number): number | undefined => {
@@ -69,7 +76,7 @@ export function interpret(program: B.Program, packet: Uint8Array, wireLength: nu
       case B.JMP: {
         const operand = (code & B.X) === B.X ? x : k;
         if ((code & B.OPERATION_MASK) === B.JA) {
-          if ((k | 0) < 0 && ++rounds > limit) return 0;
+          if ((k | 0) < 0 && ++rounds > 10_000) throw new EndlessError();
           at += k | 0;
         } else at += holds(code & B.OPERATION_MASK, a, operand) ? jt : jf;
         break;
