@@ -15,6 +15,15 @@ function ports(...args: string[]): unknown {
 }
 
 describe('planOf', () => {
+  it('takes what is no file for a pcap expression, in the order of the command line', () => {
+    const { filters } = plan('--tap', 'a', '-f', 'tcp port 80', '--drop', 'udp', '-f', 'icmp');
+    expect(filters).toMatchObject([
+      { filter: { manifest: { name: 'tcp port 80', reasons: ['no-match'] } } },
+      { filter: { manifest: { name: 'udp', reasons: ['match'] } } },
+      { filter: { manifest: { name: 'icmp' } } },
+    ]);
+  });
+
   it('makes ports in the order of the command line', () => {
     expect(ports('--tun', 'b0', '--tun', 'a0')).toMatchObject([
       { kind: 'tun', options: { name: 'b0', virtioHeader: true, offloads: 'all' } },
@@ -103,8 +112,12 @@ describe('planOf', () => {
     [['./pipeline.mjs'], 'Cannot find ./pipeline.mjs: there is no such file'],
     [['pipeline.mjs', '--tap', 'a'], 'A pipeline file and --tap exclude each other'],
     [['pipeline.mjs', '--mtu', '1500'], 'A pipeline file and --mtu exclude each other'],
-
-    [['--tap', 'a', '-f', 'tcp port 80'], 'paths start with ./'],
+    [
+      ['--tap', 'a', '-f', 'tcp prot 80'],
+      "--filter: Cannot compile the expression: missing 'and' or 'or' before 'prot'",
+    ],
+    [['--tap', 'a', '--drop', './filter.mjs'], '--drop: Cannot compile the expression'],
+    [['--tap', 'a', '-f', 'filter.mjs'], 'there is no such file'],
     [['--tap', 'a', '-f', 'src'], 'neither filter.json nor build/filter.wasm'],
     [['--tap', 'a', '-f', 'package.json'], 'the name must end in .ts, .mts, .mjs, .js'],
   ])('refuses %j', (args, message) => {
