@@ -6,6 +6,7 @@ import { Code } from './code.ts';
 import { needs, provenBytes, sizeOf } from './flow.ts';
 import type { WasmFunction } from './module.ts';
 import * as op from './opcodes.ts';
+import { KEPT_COUNT, type Repeats, repeats } from './repeats.ts';
 
 /**
  * Rounds of the loops of a program, at most. libpcap has no such limit and walks in circles for ever where a packet tells
@@ -25,6 +26,7 @@ const SCRATCH = 5;
 const STATE = 6;
 const ROUNDS = 7;
 const MEMORY = 8;
+const KEPT = MEMORY + B.SCRATCH_COUNT;
 
 /**
  * Translates a program to a function `(frame, length, descriptor) → value`: 0 where it does not match. The program must
@@ -35,7 +37,7 @@ export function translate(program: B.Program): WasmFunction {
   return {
     parameters: PARAMETERS,
     returns: true,
-    locals: MEMORY - PARAMETERS + B.SCRATCH_COUNT,
+    locals: KEPT + KEPT_COUNT - PARAMETERS,
     code: translation.run(),
   };
 }
@@ -44,6 +46,7 @@ class Translation {
   readonly #program: B.Program;
   readonly #code = new Code();
   readonly #proven: Float64Array;
+  readonly #repeats: Repeats;
   /** Labels of the blocks that end before an instruction. */
   readonly #labels = new Map<number, number>();
   readonly #heads: readonly number[];
@@ -55,6 +58,7 @@ class Translation {
   constructor(program: B.Program) {
     this.#program = program;
     this.#proven = provenBytes(program);
+    this.#repeats = repeats(program);
     this.#heads = loopHeads(program);
     this.#opening = openings(blockSpans(program));
   }
@@ -132,6 +136,20 @@ class Translation {
   // ── Loads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #load(instruction: B.Instruction, index: number, target: number): void {
+    const slot = this.#repeats.slotOf(instruction);
+    if (slot === undefined) {
+      if (this.#fetchValue(instruction, index)) this.#code.set(target);
+      return;
+    }
+    const isKept = ((this.#repeats.available[index] ?? 0) & (1 << slot)) !== 0;
+    if (isKept) this.#code.get(KEPT + slot);
+    else if (this.#fetchValue(instruction, index)) this.#code.tee(KEPT + slot);
+    else return;
+    this.#code.set(target);
+  }
+
+  /** Leaves on the stack what an instruction loads; false, and nothing, when it can only reject. */
+  #fetchValue(instruction: B.Instruction, index: number): boolean {
     const code = this.#code;
     const { k } = instruction;
     switch (instruction.code & B.MODE_MASK) {
@@ -146,7 +164,7 @@ class Translation {
         code.memory(op.I32_LOAD, DESCRIPTOR_WIRE_LENGTH, 2);
         break;
       case B.MSH:
-        if (!this.#checkLength(instruction, index)) return;
+        if (!this.#checkLength(instruction, index)) return false;
         code.get(FRAME);
         code.memory(op.I32_LOAD8_U, k);
         code.constant(0xf);
@@ -156,22 +174,23 @@ class Translation {
         break;
       case B.ABS:
         if (k >= B.ANCILLARY) {
-          if (!emitAncillary(code, k, DESCRIPTOR)) return code.branch(this.#reject);
-          break;
+          if (emitAncillary(code, k, DESCRIPTOR)) break;
+          code.branch(this.#reject);
+          return false;
         }
-        if (!this.#checkLength(instruction, index)) return;
+        if (!this.#checkLength(instruction, index)) return false;
         code.get(FRAME);
         this.#fetch(sizeOf(instruction), k);
         break;
       default:
-        if (!this.#checkLength(instruction, index)) return;
+        if (!this.#checkLength(instruction, index)) return false;
         this.#checkIndex(needs(instruction));
         code.get(FRAME);
         code.get(INDEX);
         code.emit(op.I32_ADD);
         this.#fetch(sizeOf(instruction), k);
     }
-    code.set(target);
+    return true;
   }
 
   /** Rejects what is shorter than the constant part of a load needs; false: everything is. */
