@@ -66,14 +66,15 @@ describe('pcapFilter', () => {
     expect(() => pcapFilter('tcp', { onMatch: 'pass' as never })).toThrow("'continue', 'accept' or 'drop'");
     expect(() => pcapFilter('tcp', { onmatch: 'drop' } as never)).toThrow("did you mean 'onMatch'?");
     expect(() => pcapFilter(5 as never)).toThrow(TypeError);
-    expect(() => pcapFilter({ program: '1\n6 0 0 1', link: 'sll' as never })).toThrow("'ethernet' or 'raw'");
+    const foreign = { program: '1\n6 0 0 1', link: 'sll' };
+    expect(() => pcapFilter(foreign as never)).toThrow("'ethernet' or 'raw'");
     expect(() => pcapFilter({ program: '1\n7 0 0 1' })).toThrow('no return');
   });
 
   it('cannot be configured', async () => {
     const trial = await openTrial(pcapFilter('tcp'));
     expect(() => {
-      trial.configure({ expression: 'udp' } as never);
+      trial.configure({ expression: 'udp' });
     }).toThrow("has no field 'expression'");
     await trial.close();
   });

@@ -88,7 +88,7 @@ export class Cursor {
 
 /** `: did you mean 'port'?` for `prot`: first the word with the same letters, then the nearest one. */
 export function meantWord(text: string): string {
-  const letters = (word: string): string => [...word].sort().join('');
+  const letters = (word: string): string => Array.from(word).sort().join('');
   const swapped = allWords.find((word) => letters(word) === letters(text));
   return swapped === undefined ? suggest(text, allWords) : `: did you mean '${swapped}'?`;
 }

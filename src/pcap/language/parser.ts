@@ -32,7 +32,7 @@ export function parseExpression(expression: string): Condition | undefined {
   const first = parseElement(cursor, undefined);
   const place = cursor.token;
   const element = parseChain(cursor, asBoolean(cursor, first, undefined));
-  if (!cursor.isAtEnd) failBehind(cursor);
+  if (cursor.token.text !== '') failBehind(cursor);
   if (first.form !== 'term')
     cursor.fail('an address or number alone says nothing: write host, net or port before it', place);
   return element.condition;

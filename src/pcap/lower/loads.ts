@@ -52,9 +52,10 @@ export function isRelation(lowering: Lowering, operator: Relation, left: Arithme
   const { jump, isReversed } = COMPARISONS[operator];
   if (jump === JEQ) code.push(instruction(ALU | SUB | X));
   const comparison = jump === JEQ ? leaf(code, JEQ | K, 0) : leaf(code, jump | X, 0);
-  const tests = [a.guard, b.guard].filter((guard) => guard !== undefined);
-  const [first, ...rest] = [...tests, isReversed ? not(comparison) : comparison];
-  return first === undefined ? comparison : all(first, ...rest);
+  const guards = [a.guard, b.guard].filter((guard) => guard !== undefined);
+  const test = isReversed ? not(comparison) : comparison;
+  const [first, ...rest] = guards;
+  return first === undefined ? test : all(first, ...rest, test);
 }
 
 const COMPARISONS: Readonly<Record<Relation, { readonly jump: number; readonly isReversed: boolean }>> = {

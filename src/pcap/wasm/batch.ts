@@ -123,7 +123,10 @@ function emitPacket(code: Code): void {
 
 /** Leaves on the stack what the program says: the first function is the one for Ethernet, if there are two. */
 function emitCall(code: Code, areTwo: boolean): void {
-  if (!areTwo) return emitCallOf(code, 0);
+  if (!areTwo) {
+    emitCallOf(code, 0);
+    return;
+  }
   code.get(DESCRIPTOR);
   code.memory(op.I32_LOAD16_U, DESCRIPTOR_IN_PORT, 1);
   code.constant(PORT_BYTES);

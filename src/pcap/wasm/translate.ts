@@ -103,29 +103,45 @@ class Translation {
   }
 
   #translate(instruction: B.Instruction, index: number): void {
-    const code = this.#code;
-    const { k } = instruction;
-    switch (instruction.code & B.CLASS_MASK) {
+    const { code, k } = instruction;
+    switch (code & B.CLASS_MASK) {
       case B.LD:
-        return this.#load(instruction, index, ACCUMULATOR);
+        this.#load(instruction, index, ACCUMULATOR);
+        break;
       case B.LDX:
-        return this.#load(instruction, index, INDEX);
+        this.#load(instruction, index, INDEX);
+        break;
       case B.ST:
-        return this.#move(ACCUMULATOR, MEMORY + k);
+        this.#move(ACCUMULATOR, MEMORY + k);
+        break;
       case B.STX:
-        return this.#move(INDEX, MEMORY + k);
+        this.#move(INDEX, MEMORY + k);
+        break;
       case B.ALU:
-        return this.#compute(instruction);
+        this.#compute(instruction);
+        break;
       case B.JMP:
-        return B.isJump(instruction) ? this.#jump(instruction, index) : this.#compare(instruction, index);
+        if (B.isJump(instruction)) this.#jump(instruction, index);
+        else this.#compare(instruction, index);
+        break;
       case B.RET:
-        if (instruction.code === (B.RET | B.A)) code.get(ACCUMULATOR);
-        else if (k === 0) return code.branch(this.#reject);
-        else code.constant(k);
-        return code.emit(op.RETURN);
+        this.#return(instruction);
+        break;
       default:
-        return instruction.code === (B.MISC | B.TAX) ? this.#move(ACCUMULATOR, INDEX) : this.#move(INDEX, ACCUMULATOR);
+        if (code === (B.MISC | B.TAX)) this.#move(ACCUMULATOR, INDEX);
+        else this.#move(INDEX, ACCUMULATOR);
     }
+  }
+
+  #return({ code, k }: B.Instruction): void {
+    const isAccumulator = code === (B.RET | B.A);
+    if (!isAccumulator && k === 0) {
+      this.#code.branch(this.#reject);
+      return;
+    }
+    if (isAccumulator) this.#code.get(ACCUMULATOR);
+    else this.#code.constant(k);
+    this.#code.emit(op.RETURN);
   }
 
   #move(from: number, to: number): void {
@@ -222,10 +238,14 @@ class Translation {
   /** Loads from the address on the stack, in network order. */
   #fetch(size: number, offset: number): void {
     const code = this.#code;
-    if (size === 1) return code.memory(op.I32_LOAD8_U, offset);
+    if (size === 1) {
+      code.memory(op.I32_LOAD8_U, offset);
+      return;
+    }
     if (size === 2) {
       code.memory(op.I32_LOAD16_U, offset);
-      return this.#swap16();
+      this.#swap16();
+      return;
     }
     code.memory(op.I32_LOAD, offset);
     this.#swap32();
@@ -271,7 +291,8 @@ class Translation {
       code.constant(0);
       code.get(ACCUMULATOR);
       code.emit(op.I32_SUB);
-      return code.set(ACCUMULATOR);
+      code.set(ACCUMULATOR);
+      return;
     }
     if (isX && (operation === B.DIV || operation === B.MOD)) {
       code.get(INDEX);
