@@ -1,5 +1,5 @@
 // What a pcap filter costs per packet, beside libpcap's interpreter and the same program compiled by gcc -O2. The three take
-// turns; of each the best round counts. Packets: the captures of the corpus, or TCP and UDP frames of our own.
+// turns; of each the best round counts. `node bench/pcap.js [--quick]`. Packets: the captures of the corpus, or TCP and UDP frames of our own.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,13 +28,13 @@ const LINKTYPE_ETHERNET = 1;
 const corpus = process.env['TAPLINE_CORPUS'] ?? fileURLToPath(new URL('../../shared/corpus/tcpdump', import.meta.url));
 
 /** Why the yardsticks cannot be built here; undefined: they can. */
-export function whyNotPcap() {
+function whyNotPcap() {
   const { status } = spawnSync('gcc', ['-E', '-include', 'pcap.h', '-x', 'c', '/dev/null'], { stdio: 'ignore' });
   return status === 0 ? undefined : 'no gcc or no libpcap-dev here';
 }
 
 /** @param {{ rounds: number, milliseconds: number }} size rounds of each, and how long one lasts */
-export async function benchPcap({ rounds, milliseconds }) {
+async function benchPcap({ rounds, milliseconds }) {
   const packets = await loadPackets();
   heading(`pcap filters, ${packets.length} mixed packets (ns per packet, best of ${rounds} rounds)`);
   const folder = mkdtempSync(join(tmpdir(), 'tapline-bench-'));
@@ -264,3 +264,8 @@ function compileTimes() {
   row('an expression to a function, cold (ms)', cold.toFixed(2), target('≤ 5', cold <= 5));
   row('the same, warm (ms)', warm.toFixed(2), target('≤ 1', warm <= 1));
 }
+
+const reason = whyNotPcap();
+const isQuick = process.argv.includes('--quick');
+if (reason !== undefined) heading(`pcap: left out, ${reason}`);
+else await benchPcap(isQuick ? { rounds: 1, milliseconds: 100 } : { rounds: 15, milliseconds: 300 });

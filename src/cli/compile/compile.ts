@@ -1,9 +1,8 @@
-import { VERDICT_CONTINUE, VERDICT_DROP } from '../../../assembly/layout.ts';
 import { compileExpression } from '../../pcap/compile.ts';
 import { type LinkType, linkLayouts } from '../../pcap/linkType.ts';
 import type { Program } from '../../pcap/program/bpf.ts';
 import { cArray, disassemble, numbers } from '../../pcap/program/print.ts';
-import { judgeModule } from '../../pcap/wasm/batch.ts';
+import { passModule } from '../../pcap/wasm/batch.ts';
 import { watText } from '../../pcap/wasm/wat.ts';
 import { suggest } from '../../suggest.ts';
 import { EXIT_OK } from '../exitCodes.ts';
@@ -42,7 +41,7 @@ function format(given: Given, expression: string, link: LinkType, program: Progr
   if (json) return JSON.stringify({ schema: 1, expression, link, program });
   if (wat) {
     const programs = link === 'ethernet' ? { ethernet: program } : { ip: program };
-    return watText(judgeModule(programs, { verdict: VERDICT_CONTINUE }, { verdict: VERDICT_DROP, reason: 1 }));
+    return watText(passModule(programs));
   }
   const dump = DUMPS[dumps];
   if (dump === undefined) throw new UsageError('-d may be given three times at most');

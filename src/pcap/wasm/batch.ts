@@ -16,6 +16,7 @@ import {
   PORT_BYTES,
   PORT_LINK,
   VERDICT_CONTINUE,
+  VERDICT_DROP,
 } from '../../../assembly/layout.ts';
 import type { Program } from '../program/bpf.ts';
 import { Code } from './code.ts';
@@ -44,6 +45,11 @@ export function judgeModule(programs: Programs, match: Judgement, other: Judgeme
     emitOutcome(code, other);
     code.end();
   });
+}
+
+/** The module of a filter that lets pass what matches, and drops all else with its first reason. */
+export function passModule(programs: Programs): Uint8Array {
+  return judgeModule(programs, { verdict: VERDICT_CONTINUE }, { verdict: VERDICT_DROP, reason: 1 });
 }
 
 /**
