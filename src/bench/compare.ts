@@ -35,9 +35,10 @@ export interface UnmatchedRow {
 
 /**
  * A row is worse, or better, when the middle halves of its samples before and after lie apart by more than this share:
- * then neither the spread of a run nor the drift between two runs explains it.
+ * then neither the spread of a run explains it, nor what differs between two runs of one program: the load of the machine, and
+ * what the compiler in V8 made of the code.
  */
-export const TOLERANCE = 0.05;
+export const TOLERANCE = 0.1;
 /** With fewer rounds the middle half says nothing. */
 export const LEAST_ROUNDS = 5;
 
