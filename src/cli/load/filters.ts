@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 
 import { TaplineError } from '../../errors.ts';
 import type { FilterDeclaration } from '../../filter/declaration.ts';
-import { type FilterFactory, toFilterSource } from '../../filter/define.ts';
+import type { FilterFactory } from '../../filter/define.ts';
 import { type ChainItem, checkedItem, toItem } from '../../filter/guarded.ts';
 import { typescriptFilter } from '../../filter/typescriptFilter.ts';
 import { wasmFilter } from '../../wasm/wasmFilter.ts';
