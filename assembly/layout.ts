@@ -17,7 +17,7 @@
 // │ outcomes    256 × 16 B                       │   OUTCOMES_OFFSET      filters; zeroed by core for each batch
 // │ active      256 × 2 B                        │   ACTIVE_OFFSET        core: packets that the next filter sees
 // │ mirrors     256 × 2 B                        │   MIRRORS_OFFSET       core: packets to be copied now
-// │ aside       256 × 2 B                        │   ASIDE_OFFSET         guards: packets that the next filter is not to see
+// │ skipped     256 × 2 B                        │   SKIPPED_OFFSET       guards: packets that the next filter is not to see
 // │ slots                                        │   SLOTS_OFFSET         engines, filters (edits)
 // │ staging     STAGING_BYTES                    │   core: what goes into sandboxes · host: what comes out
 // │ region      REGION_BYTES                     │   filters in place: configuration, counters, state
@@ -80,8 +80,8 @@ export const DESCRIPTORS_OFFSET = OUTBOUND_OFFSET + BATCH_COUNT * RECORD_BYTES;
 export const OUTCOMES_OFFSET = DESCRIPTORS_OFFSET + BATCH_COUNT * DESCRIPTOR_BYTES;
 export const ACTIVE_OFFSET = OUTCOMES_OFFSET + BATCH_COUNT * OUTCOME_BYTES;
 export const MIRRORS_OFFSET = ACTIVE_OFFSET + BATCH_COUNT * INDEX_BYTES;
-export const ASIDE_OFFSET = MIRRORS_OFFSET + BATCH_COUNT * INDEX_BYTES;
-export const SLOTS_OFFSET = ASIDE_OFFSET + BATCH_COUNT * INDEX_BYTES;
+export const SKIPPED_OFFSET = MIRRORS_OFFSET + BATCH_COUNT * INDEX_BYTES;
+export const SLOTS_OFFSET = SKIPPED_OFFSET + BATCH_COUNT * INDEX_BYTES;
 
 // ── Control: one record, written by the host ─────────────────────────────────────────────────────────────────────────
 

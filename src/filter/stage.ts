@@ -74,7 +74,7 @@ export interface GuardSource {
 export interface Guard {
   /**
    * Splits the packets that are listed at ACTIVE_OFFSET, without throwing: those that the filter is to see stay there, the
-   * others go to ASIDE_OFFSET, both in their order.
+   * others go to SKIPPED_OFFSET, both in their order.
    *
    * @param count packets, 1 to BATCH_COUNT
    * @returns how many stay

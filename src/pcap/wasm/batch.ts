@@ -1,6 +1,6 @@
 import {
   ACTIVE_OFFSET,
-  ASIDE_OFFSET,
+  SKIPPED_OFFSET,
   DESCRIPTORS_OFFSET,
   DESCRIPTOR_BYTES,
   DESCRIPTOR_FRAME,
@@ -64,7 +64,7 @@ export function splitModule(programs: Programs): Uint8Array {
       code.if();
       emitAppend(code, MATCHED, ACTIVE_OFFSET);
       code.emit(op.ELSE);
-      emitAppend(code, ASIDE, ASIDE_OFFSET);
+      emitAppend(code, ASIDE, SKIPPED_OFFSET);
       code.end();
     },
     (code) => {
