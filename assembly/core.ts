@@ -18,5 +18,8 @@ export { merge } from './merge';
 export { mirror } from './mirror';
 export { pop, push } from './resize';
 export { route } from './route';
+export { portion, setAside, supers } from './segment/aside';
+export { segments } from './segment/count';
+export { mirrorSegment } from './segment/mirrorSegment';
 export { settle } from './settle';
 export { verifyNetwork, verifyTransport } from './verify';

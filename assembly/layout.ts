@@ -8,7 +8,7 @@
 // ╒═══════════════════ Arena ═══════════════════╕   who writes
 // │ nothing                  64 B                │   no one: address 0 is never valid
 // │ control                 192 B                │   CONTROL_OFFSET       host
-// │ ports        64 × 64 B                       │   PORTS_OFFSET         host
+// │ ports        65 × 64 B                       │   PORTS_OFFSET         host
 // │ stages      144 × 128 B                      │   STAGES_OFFSET        host: reasons, policy · core: counters
 // │ reasons    2048 × 8 B                        │   REASONS_OFFSET       core
 // │ inbound     256 × 16 B                       │   INBOUND_OFFSET       host, from the engine
@@ -18,6 +18,8 @@
 // │ active      256 × 2 B                        │   ACTIVE_OFFSET        core: packets that the next filter sees
 // │ mirrors     256 × 2 B                        │   MIRRORS_OFFSET       core: packets to be copied now
 // │ skipped     256 × 2 B                        │   SKIPPED_OFFSET       guards: packets that the next filter is not to see
+// │ stock       256 × 2 B                        │   STOCK_OFFSET         host: free slots for segments
+// │ aside       256 × 80 B                       │   ASIDE_OFFSET         core: packets that wait while segments are made
 // │ slots                                        │   SLOTS_OFFSET         engines, filters (edits)
 // │ staging     STAGING_BYTES                    │   core: what goes into sandboxes · host: what comes out
 // │ region      REGION_BYTES                     │   filters in place: configuration, counters, state
@@ -30,9 +32,10 @@ export const LAYOUT_VERSION = 1;
 
 /** Packets in a batch, at most. */
 export const BATCH_COUNT = 256;
-/** Port records; the last one is the line's own pool of copies. */
-export const PORT_COUNT = 64;
-export const COPY_PORT = PORT_COUNT - 1;
+/** Port records; the last two are the line's own pools: of copies, and of segments. */
+export const PORT_COUNT = 65;
+export const COPY_PORT = PORT_COUNT - 2;
+export const SEGMENT_PORT = PORT_COUNT - 1;
 /** "No port": the packet stays, and its slot goes back to its pool. */
 export const NO_PORT = 255;
 /** Filters in a line, at most. */
@@ -63,6 +66,7 @@ export const RECORD_BYTES = 16;
 export const DESCRIPTOR_BYTES = 64;
 export const OUTCOME_BYTES = 16;
 export const INDEX_BYTES = 2;
+export const ASIDE_BYTES = 32;
 /** virtio_net_hdr_v1 as tapline uses it: 12 bytes directly before the frame. */
 export const VNET_BYTES = 12;
 /** A cache line; strides are an odd number of them, so that headers do not fall into the same cache sets. */
@@ -81,7 +85,13 @@ export const OUTCOMES_OFFSET = DESCRIPTORS_OFFSET + BATCH_COUNT * DESCRIPTOR_BYT
 export const ACTIVE_OFFSET = OUTCOMES_OFFSET + BATCH_COUNT * OUTCOME_BYTES;
 export const MIRRORS_OFFSET = ACTIVE_OFFSET + BATCH_COUNT * INDEX_BYTES;
 export const SKIPPED_OFFSET = MIRRORS_OFFSET + BATCH_COUNT * INDEX_BYTES;
-export const SLOTS_OFFSET = SKIPPED_OFFSET + BATCH_COUNT * INDEX_BYTES;
+export const STOCK_OFFSET = SKIPPED_OFFSET + BATCH_COUNT * INDEX_BYTES;
+export const ASIDE_OFFSET = STOCK_OFFSET + BATCH_COUNT * INDEX_BYTES;
+export const ASIDE_DESCRIPTORS_OFFSET = ASIDE_OFFSET + ASIDE_BYTES;
+export const ASIDE_OUTCOMES_OFFSET = ASIDE_DESCRIPTORS_OFFSET + BATCH_COUNT * DESCRIPTOR_BYTES;
+/** The descriptor of a mirrored segment, which belongs to no batch. */
+export const COPY_DESCRIPTOR_OFFSET = ASIDE_OUTCOMES_OFFSET + BATCH_COUNT * OUTCOME_BYTES;
+export const SLOTS_OFFSET = COPY_DESCRIPTOR_OFFSET + DESCRIPTOR_BYTES;
 
 // ── Control: one record, written by the host ─────────────────────────────────────────────────────────────────────────
 
@@ -94,6 +104,28 @@ export const CONTROL_COPY_RECORD = 16;
 /** SCRATCH_BYTES for the bytes of an edit; written by the host, read by `edit`. */
 export const CONTROL_SCRATCH = 64;
 export const SCRATCH_OFFSET = CONTROL_OFFSET + CONTROL_SCRATCH;
+
+// ── Aside: packets of a batch that wait while segments are made, and how far that has come; one record ───────────────
+
+/** u32: packets that were set aside. */
+export const ASIDE_COUNT = 0;
+/** u32: how many of them have gone back into the batch, all their segments included. */
+export const ASIDE_NEXT = 4;
+/** u32: segments of the next one that were made already. */
+export const ASIDE_SEGMENT = 8;
+/** u32: slots at STOCK_OFFSET; taken from its end. Raised by the host, lowered by the core. */
+export const ASIDE_STOCK = 12;
+/** u32: packets of the portion that filters shall see. */
+export const ASIDE_ACTIVE = 16;
+/** u32: packets of the portion beyond those that were read: segments but for the last of each super-packet. */
+export const ASIDE_MADE = 20;
+
+/** Kinds of portion. Super-packets are cut that leave by a port that does not take them. */
+export const PORTION_FOR_PORTS = 0;
+/** So are all that go on to the next filter. */
+export const PORTION_FOR_FILTERS = 1;
+/** Nothing is cut; all is dropped with REASON_CLOSED. */
+export const PORTION_CLOSED = 2;
 
 // ── Port: where its slots lie and what it carries ────────────────────────────────────────────────────────────────────
 
@@ -375,7 +407,7 @@ export const REASON_WRONG_LINK = 4;
 export const REASON_NO_HEADROOM = 5;
 /** A filter moved the frame's ends to where no frame can be. */
 export const REASON_BAD_EDIT = 6;
-/** A super-packet for a port that cannot take it. */
+/** A super-packet that must be cut and cannot be: a segment would not fit a slot. */
 export const REASON_NEEDS_SEGMENTATION = 7;
 /** The virtio header does not fit the frame. */
 export const REASON_BAD_OFFLOAD = 8;
@@ -389,5 +421,9 @@ export const REASON_RUNT = 11;
 export const REASON_SHORT = 12;
 /** A field was read behind the filter's window, and the filter's policy is to drop. */
 export const REASON_OUTSIDE_WINDOW = 13;
+/** No slot is free for the next segment of a super-packet; what is left of it is dropped as one packet. */
+export const REASON_NO_SLOT = 14;
+/** The line was closed while the packet waited for others to be cut. */
+export const REASON_CLOSED = 15;
 /** Entries that are built in; declared reasons begin here. */
-export const REASON_BUILT_IN_COUNT = 16;
+export const REASON_BUILT_IN_COUNT = 32;

@@ -170,6 +170,26 @@ export class Control {
   mirrors: u32;
 }
 
+/** Packets that wait while segments are made, and how far that has come. */
+@unmanaged
+export class Aside {
+  @inline static get(): Aside {
+    return changetype<Aside>(<usize>layout.ASIDE_OFFSET);
+  }
+
+  count: u32;
+  next: u32;
+  segment: u32;
+  stock: u32;
+  active: u32;
+  made: u32;
+
+  /** Whether packets are still to come back into the batch. */
+  get isPending(): bool {
+    return this.next < this.count;
+  }
+}
+
 if (
   offsetof<Descriptor>() != layout.DESCRIPTOR_BYTES ||
   offsetof<Descriptor>('frame') != layout.DESCRIPTOR_FRAME ||
@@ -268,4 +288,16 @@ if (
   offsetof<Control>('mirrors') != layout.CONTROL_MIRRORS
 ) {
   ERROR('Record or Control differs from layout.ts');
+}
+
+if (
+  offsetof<Aside>() > <usize>layout.ASIDE_BYTES ||
+  offsetof<Aside>('count') != layout.ASIDE_COUNT ||
+  offsetof<Aside>('next') != layout.ASIDE_NEXT ||
+  offsetof<Aside>('segment') != layout.ASIDE_SEGMENT ||
+  offsetof<Aside>('stock') != layout.ASIDE_STOCK ||
+  offsetof<Aside>('active') != layout.ASIDE_ACTIVE ||
+  offsetof<Aside>('made') != layout.ASIDE_MADE
+) {
+  ERROR('Aside differs from layout.ts');
 }

@@ -25,6 +25,9 @@ import {
 } from './layout.ts';
 import { Descriptor, Port } from './records.ts';
 
+/** UDP_MAX_SEGMENTS of the kernel (include/linux/udp.h); it was 64 before Linux 6.9, and no kernel hands over more than it takes. */
+const UDP_SEGMENT_LIMIT = 128;
+
 /**
  * Why `packet` cannot leave by port `number` (any number): a REASON_*, or 0 when it can. Stricter than the kernel, which
  * takes and then loses much that is wrong.
@@ -36,8 +39,8 @@ export function refusal(packet: Descriptor, number: i32): i32 {
   if (packet.length < <u32>(port.link == LINK_ETHERNET ? ETHERNET_BYTES : 1)) return REASON_RUNT;
   if (packet.malformed == MALFORMED_VNET_HEADER) return REASON_BAD_OFFLOAD;
   if (!isSuper(packet)) return 0;
-  if (!takes(port, offloadsOf(packet))) return REASON_NEEDS_SEGMENTATION;
-  return isConsistent(packet) ? 0 : REASON_BAD_OFFLOAD;
+  if (!isConsistent(packet)) return REASON_BAD_OFFLOAD;
+  return takes(port, packet) ? 0 : REASON_NEEDS_SEGMENTATION;
 }
 
 /** Whether there is more than one segment in the packet; one segment with a GSO type is an ordinary packet. */
@@ -45,8 +48,15 @@ export function isSuper(packet: Descriptor): bool {
   return packet.has(PACKET_SUPER) && packet.payloadLength > packet.gsoSize;
 }
 
-function takes(port: Port, offloads: i32): bool {
-  return port.header != 0 && ((<i32>port.offloads) & offloads) == offloads;
+function takes(port: Port, packet: Descriptor): bool {
+  const offloads = offloadsOf(packet);
+  const isTaken = port.header != 0 && ((<i32>port.offloads) & offloads) == offloads;
+  return isTaken && !hasTooManySegments(packet);
+}
+
+/** The kernel looks at this for UDP only. */
+function hasTooManySegments(packet: Descriptor): bool {
+  return packet.has(PACKET_UDP) && <i32>packet.payloadLength > <i32>packet.gsoSize * UDP_SEGMENT_LIMIT;
 }
 
 /** The TUN_F_* that a port must have to take the super-packet. */
@@ -58,17 +68,12 @@ function offloadsOf(packet: Descriptor): i32 {
   return OFFLOAD_CSUM | (packet.has(PACKET_IPV4) ? OFFLOAD_USO4 : OFFLOAD_USO6);
 }
 
-/** UDP_MAX_SEGMENTS of the kernel (include/linux/udp.h); it was 64 before Linux 6.9, and no kernel hands over more than it takes. */
-const UDP_SEGMENT_LIMIT = 128;
-
-/** Nothing is missing, and each segment gets a checksum of its own: the transport header's, left to be completed. */
-function isConsistent(packet: Descriptor): bool {
+/**
+ * Whether all segments can be made: nothing is missing, and each gets a checksum of its own, the transport header's, left
+ * to be completed. And the virtio header must be one that can be true.
+ */
+export function isConsistent(packet: Descriptor): bool {
   const field = packet.has(PACKET_UDP) ? UDP_CHECKSUM : TCP_CHECKSUM;
-  if (packet.has(PACKET_TRUNCATED) || hasTooManySegments(packet)) return false;
+  if (packet.malformed == MALFORMED_VNET_HEADER || packet.has(PACKET_TRUNCATED)) return false;
   return packet.has(PACKET_PARTIAL_CHECKSUM) && packet.csumStart == packet.l4 && packet.csumOffset == <u16>field;
-}
-
-/** The kernel looks at this for UDP only. */
-function hasTooManySegments(packet: Descriptor): bool {
-  return packet.has(PACKET_UDP) && <i32>packet.payloadLength > <i32>packet.gsoSize * UDP_SEGMENT_LIMIT;
 }

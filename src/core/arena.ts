@@ -20,6 +20,13 @@ export interface PoolPlan {
   readonly interfaceIndex?: number;
 }
 
+/** The pool in which the segments of super-packets are made. */
+export interface SegmentPlan {
+  /** Longest segment in bytes, its headers included. */
+  readonly frameBytes: number;
+  readonly slots: number;
+}
+
 /** Bytes that may be pushed before a frame. */
 const HEADROOM_BYTES = 128;
 const PAGE_BYTES = 65_536;
@@ -51,12 +58,14 @@ export class Arena {
 
   /**
    * @param plans one per port
+   * @param segments without it, super-packets cannot be cut
    * @throws {TaplineError} `ARENA_FULL` when the pools need more than 65,535 slots, 4 GiB, or what the process may have
    */
-  constructor(plans: readonly PoolPlan[]) {
+  constructor(plans: readonly PoolPlan[], segments?: SegmentPlan) {
     let address = alignToLine(L.SLOTS_OFFSET);
     let first = 0;
-    for (const plan of [...plans, copyPlan(plans)]) {
+    const own = segments === undefined ? [copyPlan(plans)] : [copyPlan(plans), segmentPlan(segments)];
+    for (const plan of [...plans, ...own]) {
       const pool = layOut(plan, address, first);
       this.#pools[plan.port] = pool;
       address += pool.stride * plan.slots;
@@ -91,6 +100,16 @@ export class Arena {
   /** Takes a free slot for a mirrored copy; −1: none. */
   takeForCopy(): number {
     return this.take(L.COPY_PORT);
+  }
+
+  /** Takes a free slot for a segment; −1: none. */
+  takeForSegment(): number {
+    return this.#pools[L.SEGMENT_PORT] === undefined ? -1 : this.take(L.SEGMENT_PORT);
+  }
+
+  /** Whether a slot belongs to the segments' pool. */
+  isForSegments(slot: number): boolean {
+    return this.#poolOfSlot[slot]?.plan.port === L.SEGMENT_PORT;
   }
 
   /** Gives a slot back to its pool. */
@@ -222,6 +241,10 @@ function copyPlan(plans: readonly PoolPlan[]): PoolPlan {
   const frameBytes = Math.max(...plans.map((plan) => plan.frameBytes));
   const slots = L.BATCH_COUNT;
   return { port: L.COPY_PORT, link: L.LINK_ETHERNET, headerBytes: L.VNET_BYTES, frameBytes, slots, offloads: 0 };
+}
+
+function segmentPlan({ frameBytes, slots }: SegmentPlan): PoolPlan {
+  return { port: L.SEGMENT_PORT, link: L.LINK_ETHERNET, headerBytes: L.VNET_BYTES, frameBytes, slots, offloads: 0 };
 }
 
 function portAddress(port: number): number {

@@ -49,6 +49,12 @@ export class Batch {
     return this.#arena.view.getUint32(descriptorOf(index) + L.DESCRIPTOR_WIRE_LENGTH, true);
   }
 
+  /** Whether packet `index` is a segment behind which others of its super-packet come: all but the last lie in slots of
+   * their own. */
+  isPart(index: number): boolean {
+    return this.#arena.isForSegments(this.#arena.view.getUint16(descriptorOf(index) + L.DESCRIPTOR_SLOT, true));
+  }
+
   /** Number of the port by which packet `index` came in. */
   inPort(index: number): number {
     return this.#arena.view.getUint16(descriptorOf(index) + L.DESCRIPTOR_IN_PORT, true);
@@ -101,15 +107,38 @@ export class Batch {
 
   /** Copies a packet into `slot`, and its outbound record to `word` of `records`; false when it cannot be sent there. */
   copy(index: number, slot: number, records: Uint32Array, word: number): boolean {
-    const port = this.#arena.view.getUint8(outcomeOf(index) + L.OUTCOME_MIRROR_PORT);
-    if (this.#arena.core.mirror(index, slot, port) !== 0) return false;
+    if (this.#arena.core.mirror(index, slot, this.#mirrorPort(index)) !== 0) return false;
     this.#readRecord(L.CONTROL_OFFSET + L.CONTROL_COPY_RECORD, records, word);
     return true;
   }
 
-  /** Finds the port of each packet and builds its virtio header. */
-  route(count: number): void {
-    this.#arena.core.route(count);
+  /** Segments in which a packet can be copied that `copy` refused with this `slot`; 0 when the copy cannot be made. */
+  mirrorSegments(index: number, slot: number): number {
+    const { core } = this.#arena;
+    const needsSegments = L.REASON_BUILT_IN | L.REASON_NEEDS_SEGMENTATION;
+    if (core.mirror(index, slot, this.#mirrorPort(index)) !== needsSegments) return 0;
+    return core.segments(descriptorOf(index));
+  }
+
+  /** Makes one of them in `slot`, and its outbound record at `word` of `records`. Returns its bytes. */
+  copySegment(index: number, number: number, slot: number, records: Uint32Array, word: number): number {
+    this.#arena.core.mirrorSegment(index, number, slot, this.#mirrorPort(index));
+    this.#readRecord(L.CONTROL_OFFSET + L.CONTROL_COPY_RECORD, records, word);
+    return this.#arena.view.getUint32(L.COPY_DESCRIPTOR_OFFSET + L.DESCRIPTOR_LENGTH, true);
+  }
+
+  /** How many of the active packets are super-packets. */
+  supers(active: number): number {
+    return this.#arena.core.supers(active);
+  }
+
+  /**
+   * Finds the port of each packet and builds its virtio header.
+   *
+   * @returns `count`, or how many packets were routed before a super-packet that must be cut first
+   */
+  route(count: number): number {
+    return this.#arena.core.route(count);
   }
 
   /** Copies the outbound record of packet `index` to `word` of `records`; false when the packet stays. */
@@ -117,6 +146,10 @@ export class Batch {
     const record = L.OUTBOUND_OFFSET + index * L.RECORD_BYTES;
     this.#readRecord(record, records, word);
     return (this.#arena.view.getUint32(record + L.RECORD_PORT, true) & L.RECORD_PORT_MASK) !== L.NO_PORT;
+  }
+
+  #mirrorPort(index: number): number {
+    return this.#arena.view.getUint8(outcomeOf(index) + L.OUTCOME_MIRROR_PORT);
   }
 
   #readRecord(address: number, records: Uint32Array, word: number): void {

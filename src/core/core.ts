@@ -13,11 +13,24 @@ export interface Core {
   settle(stage: number, count: number): number;
   /** Puts packets that a guard set aside back among the active ones, in the batch's order. Returns how many there are. */
   merge(active: number, aside: number): number;
-  /** Writes one outbound record per admitted packet, those that stay (NO_PORT) included. Returns `count`. */
+  /** Writes one outbound record per admitted packet, those that stay (NO_PORT) included. Returns `count`, or how many it
+   * wrote before a super-packet that must be cut first: `setAside`, then `portion`. */
   route(count: number): number;
   /** Copies packet `index` into the copy pool's `slot`, ready for `port`; its record lies at CONTROL_COPY_RECORD.
    * Returns 0, or REASON_BUILT_IN | REASON_* when the copy cannot be sent there. */
   mirror(index: number, slot: number, port: number): number;
+  /** How many of the active packets are super-packets. */
+  supers(active: number): number;
+  /** Sets packets `from` … `count` − 1 of the batch aside, to come back in portions. */
+  setAside(from: number, count: number): void;
+  /** Makes a batch of the next packets that were set aside, segments in the place of super-packets (PORTION_*). Returns
+   * how many packets it has; 0 when none is left. */
+  portion(kind: number): number;
+  /** Segments of the packet at `descriptor`; 0 when it is no super-packet, or cannot be cut. */
+  segments(descriptor: number): number;
+  /** As `mirror`, segment `number` of a packet of which `segments` says that it can be cut, into a slot of the segments'
+   * pool. */
+  mirrorSegment(index: number, number: number, slot: number, port: number): void;
   /** Fills in one descriptor whose frame, length and virtio fields are set. */
   dissect(descriptor: number, link: number): void;
   /** Hash of the flow of a dissected packet, as `dissect` has put it into the descriptor; signed. */

@@ -14,6 +14,8 @@ export const BUILT_IN_REASONS = [
   'runt',
   'short',
   'outsideWindow',
+  'noSlot',
+  'closed',
 ] as const;
 
 /** Names of why dissection stopped early, in the order of MALFORMED_* in `assembly/layout.ts`. */

@@ -45,18 +45,18 @@ function refusalOf(leaving: Leaving, link: number | undefined, port: PortShape):
   if (frame.length < (port.link === layout.LINK_ETHERNET ? 14 : 1)) return layout.REASON_RUNT;
   if (found.malformed === layout.MALFORMED_VNET_HEADER) return layout.REASON_BAD_OFFLOAD;
   if (!isSuper(leaving)) return undefined;
-  if (port.header === 0 || (port.offloads & needed(leaving)) !== needed(leaving))
-    return layout.REASON_NEEDS_SEGMENTATION;
   const csumOffset = found.flags & layout.PACKET_TCP ? 16 : 6;
   const isWhole = (found.flags & layout.PACKET_TRUNCATED) === 0;
   const isTooMany = (found.flags & layout.PACKET_UDP) !== 0 && found.payloadLength > 128 * leaving.virtio.gsoSize;
   const isConsistent =
     isWhole &&
-    !isTooMany &&
     (leaving.virtio.vnetFlags & 1) === 1 &&
     leaving.virtio.csumStart === found.l4 &&
     leaving.virtio.csumOffset === csumOffset;
-  return isConsistent ? undefined : layout.REASON_BAD_OFFLOAD;
+  if (!isConsistent) return layout.REASON_BAD_OFFLOAD;
+  // These lines have no pool of segments.
+  const isTaken = port.header > 0 && (port.offloads & needed(leaving)) === needed(leaving) && !isTooMany;
+  return isTaken ? undefined : layout.REASON_NEEDS_SEGMENTATION;
 }
 
 function isSuper({ found, virtio }: Leaving): boolean {
