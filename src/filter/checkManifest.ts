@@ -35,12 +35,7 @@ function checkPolicies({ name, onError = 'drop', onShort = 'continue', superPack
   };
   check('onError', onError, ['drop', 'pass']);
   check('onShort', onShort, ['continue', 'drop']);
-  if (superPackets === 'segments') {
-    throw new TypeError(
-      `Cannot use filter ${name}: superPackets 'segments' needs a line that cuts super-packets, and this one cannot yet: use 'whole'`,
-    );
-  }
-  check('superPackets', superPackets, ['whole']);
+  check('superPackets', superPackets, ['whole', 'segments']);
 }
 
 const KEYS = ['name', 'config', 'counters', 'reasons', 'onError', 'onShort', 'superPackets', 'filter'];

@@ -24,8 +24,9 @@ export interface Manifest<
   /** What a packet gets of which the filter reads a field that it does not have, and that it would let go on. Default `'continue'`. */
   readonly onShort?: 'drop' | 'continue';
   /**
-   * How the filter sees super-packets. `'whole'`, the default: as one packet, with `gsoSize` and `segmentCount`.
-   * `'segments'` is refused until lines can cut them.
+   * How the filter sees super-packets. `'whole'`, the default: as one packet of up to 64 KiB, with `gsoSize` and
+   * `segmentCount`. `'segments'`: the line cuts them before, so that this filter and those behind it judge each segment;
+   * their rate is that of small packets.
    */
   readonly superPackets?: 'whole' | 'segments';
 }

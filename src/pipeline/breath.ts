@@ -2,6 +2,7 @@ import { VIRTIO_GSO_TYPE } from '../../assembly/fields.ts';
 import { BATCH_COUNT, VNET_GSO_NONE } from '../../assembly/layout.ts';
 import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
+import { Portions } from '../core/portions.ts';
 import type { Engine } from '../engine/engine.ts';
 import {
   ERRNO_WORD,
@@ -12,13 +13,14 @@ import {
   SLOT_WORD,
   isCopy,
   portOf,
-  recordArray,
 } from '../engine/records.ts';
 import { TaplineError } from '../errors.ts';
 import { isStamped } from '../engine/captureStamps.ts';
 import { errnos } from '../sys/errno.ts';
 import type { Chain } from './chain.ts';
 import { lossReason } from './loss.ts';
+import { Mirrors } from './mirrors.ts';
+import { Pacing } from './pacing.ts';
 import type { Recorder } from './recorder.ts';
 import { Stamper } from './stamper.ts';
 import { LineTally, PortTally } from './tally.ts';
@@ -46,6 +48,8 @@ export interface BreathParts {
 const BATCHES_PER_CALL = 4;
 /** The same in milliseconds, for slow filters; a batch is never broken off. */
 const BREATH_MS = 10;
+/** How long a line that ends goes on cutting super-packets that it has judged. */
+const EXHALE_MS = 100;
 
 /**
  * The breath of a line: fill, dissect, judge, flush. Each batch costs one `turn` of the engine, one call each of `admit`
@@ -70,8 +74,11 @@ export class Breath {
   /** Packets that the line holds: admitted, and neither dropped nor completed. */
   #held = 0;
   #isEnding = false;
-  readonly #copies = recordArray(BATCH_COUNT);
-  #copyCount = 0;
+  readonly #portions: Portions;
+  /** Whether the last thing was a portion. */
+  #isCutting = false;
+  readonly #pacing = new Pacing();
+  readonly #mirrors: Mirrors;
   /** By slot: where in it the record begins that was handed out. A completion does not say. */
   readonly #offsets: Uint32Array;
   readonly #onRefused: (port: number, gsoType: number) => void;
@@ -96,6 +103,10 @@ export class Breath {
     this.#isReplay = isReplay;
     this.#offsets = new Uint32Array(arena.slotCount);
     this.#onRefused = onRefused;
+    this.#portions = new Portions(arena);
+    this.#mirrors = new Mirrors(arena, batch, this.tally, this.#stamper, () => {
+      this.#sendCopies();
+    });
   }
 
   /** Packets in the line just now, dropped ones of the batch at hand included. */
@@ -112,16 +123,12 @@ export class Breath {
   breathe(again: () => void): boolean {
     const deadline = performance.now() + BREATH_MS;
     for (let batch = 0; batch < BATCHES_PER_CALL && !this.#isEnding; batch++) {
-      if (batch > 0 && performance.now() > deadline) break;
-      const mustWait = this.#recorder?.mustWait(again) === true;
-      if (mustWait && this.#unsent === 0) return false;
-      const inCount = this.#turn(mustWait ? 0 : BATCH_COUNT);
-      if (inCount === 0) return false;
-      this.#admit(inCount);
-      this.#chain.judge(this.#active, this.#now(inCount), this.#copyMirrored);
-      this.#flush(inCount);
+      const now = performance.now();
+      if ((batch > 0 && now > deadline) || this.#mustWait(now)) break;
+      if (this.#portions.isPending) this.#breathePortion();
+      else if (!this.#breatheBatch(again)) return false;
     }
-    return this.#unsent > 0;
+    return this.#unsent > 0 || this.#portions.isPending;
   }
 
   /** Nothing that came in is on its way any more. */
@@ -136,12 +143,53 @@ export class Breath {
 
   /** Writes out what was judged, and takes nothing in. Afterwards the engine may be closed. */
   exhale(): void {
+    const deadline = performance.now() + EXHALE_MS;
+    while (this.#portions.isPending) this.#breathePortion(performance.now() > deadline);
     this.#turn(0);
   }
 
   /** Takes in the completions that closing the engine left. */
   afterClose(): void {
     this.#takeCompletions();
+    this.#portions.close();
+  }
+
+  /** Whether what waits to be written has to wait longer, because readers have not made room for it. */
+  #mustWait(nowMs: number): boolean {
+    if (!this.#isCutting || this.#unsent === 0) return false;
+    this.#engine.turn(0, 0);
+    this.#takeCompletions();
+    return this.#pacing.waits(this.#engine.pendingCount, nowMs);
+  }
+
+  /** One batch. It may leave portions behind. Returns false when nothing came in. */
+  #breatheBatch(again: () => void): boolean {
+    const mustWait = this.#recorder?.mustWait(again) === true;
+    if (mustWait && this.#unsent === 0) return false;
+    const inCount = this.#turn(mustWait ? 0 : BATCH_COUNT);
+    this.#isCutting = false;
+    if (inCount === 0) return false;
+    this.#admit(inCount);
+    const active = this.#chain.judge(this.#active, this.#now(inCount), this.#copyMirrored);
+    if (this.#chain.wantsSegments && this.#batch.supers(active) > 0) {
+      this.#portions.begin('forFilters', 0, inCount);
+      return true;
+    }
+    this.#chain.judgeSegments(active, this.#now(inCount), this.#copyMirrored);
+    this.#flush(inCount);
+    return true;
+  }
+
+  /** The next portion of a batch in which super-packets are cut. What was judged before it is written out first. */
+  #breathePortion(isClosed = false): void {
+    this.#turn(0);
+    this.#isCutting = true;
+    const count = isClosed ? this.#portions.abandon() : this.#portions.next();
+    const { active, made, kind } = this.#portions;
+    this.#held += made;
+    this.tally.made += made;
+    if (kind === 'forFilters') this.#chain.judgeSegments(active, this.#now(count), this.#copyMirrored);
+    this.#flush(count);
   }
 
   // ── Fill ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,32 +239,20 @@ export class Breath {
     return Math.round((performance.now() - this.#startMs) * 1e6);
   }
 
-  /** A mirror is a copy at its stage, before later edits. It is a field, so that no function is made per batch. */
+  /** A field, so that no function is made per batch. */
   readonly #copyMirrored = (): void => {
-    const count = this.#batch.mirrorCount;
-    for (let i = 0; i < count; i++) this.#copyPacket(this.#batch.mirrorIndex(i));
+    this.#mirrors.takeMirrored();
   };
-
-  #copyPacket(index: number): void {
-    const slot = this.#copyCount < BATCH_COUNT ? this.#arena.takeForCopy() : -1;
-    if (slot >= 0 && this.#batch.copy(index, slot, this.#copies, this.#copyCount * RECORD_WORDS)) {
-      this.#stamper?.putCopy(index, this.#copyCount);
-      this.#copyCount++;
-      return;
-    }
-    if (slot >= 0) this.#arena.release(slot);
-    this.tally.mirrorsLost++;
-  }
 
   // ── Flush ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Gives slots of dropped packets back, and leaves the others to the next turn. Copies go first: they are older. */
-  #flush(inCount: number): void {
-    this.#batch.route(inCount);
-    this.#recorder?.write(inCount);
-    if (this.#copyCount > 0) this.#sendCopies();
+  #flush(count: number): void {
+    const routed = this.#batch.route(count);
+    this.#recorder?.write(routed);
+    if (this.#mirrors.count > 0) this.#sendCopies();
     const { outbound } = this.#engine;
-    for (let i = 0; i < inCount; i++) {
+    for (let i = 0; i < routed; i++) {
       const word = this.#unsent * RECORD_WORDS;
       if (this.#batch.outbound(i, outbound, word)) {
         this.#stamper?.putOut(i, this.#unsent);
@@ -227,15 +263,18 @@ export class Breath {
         this.tally.released++;
       }
     }
+    if (routed < count) this.#portions.begin('forPorts', routed, count);
+    if (!this.#portions.isPending) this.#chain.endBatch();
   }
 
   #sendCopies(): void {
     const { outbound } = this.#engine;
-    for (let word = 0; word < this.#copyCount * RECORD_WORDS; word++) outbound[word] = this.#copies[word] ?? 0;
-    this.#stamper?.putOutCopies(this.#copyCount);
-    this.#noteOffsets(this.#copyCount);
-    this.#engine.turn(this.#copyCount, 0);
-    this.#copyCount = 0;
+    const { records, count } = this.#mirrors;
+    for (let word = 0; word < count * RECORD_WORDS; word++) outbound[word] = records[word] ?? 0;
+    this.#mirrors.count = 0;
+    this.#stamper?.putOutCopies(count);
+    this.#noteOffsets(count);
+    this.#engine.turn(count, 0);
     this.#takeCompletions();
   }
 

@@ -30,6 +30,8 @@ interface Entry {
   readonly row: number;
   /** The filter that it replaced, as long as that may be called back. */
   standby: Entry | undefined;
+  /** It, and those behind it, see no super-packets. */
+  readonly wantsSegments: boolean;
 }
 
 /** So long a filter that was replaced is kept, in case the new one fails. */
@@ -42,7 +44,10 @@ export class Chain implements FilterChain {
   readonly #host: ChainHost;
   readonly #table: StageTable;
   #entries: readonly Entry[] = [];
-  #isJudging = false;
+  /** The list that the batch at hand sees; undefined between batches. */
+  #judged: readonly Entry[] | undefined;
+  /** Place in it of the filter that judges next. */
+  #next = 0;
   #isClosed = false;
   /** What waits for the end of the batch. */
   #later: (() => void)[] = [];
@@ -61,30 +66,58 @@ export class Chain implements FilterChain {
   }
 
   /**
-   * Lets every filter judge the active packets of the batch.
+   * Begins a batch: lets the filters judge its active packets, up to the first one that wants segments.
    *
    * @param afterStage called after each filter, when its outcomes were taken in
+   * @returns packets that are still active
    */
-  judge(count: number, now: number, afterStage: () => void): void {
-    this.#isJudging = true;
-    try {
-      let active = count;
-      for (const entry of this.#entries) {
-        if (active === 0) break;
-        const seen = entry.guard === undefined ? active : entry.guard.split(active);
-        const aside = active - seen;
-        active = seen;
-        if (seen > 0) {
-          entry.stage.judge(seen, now);
-          active = this.#host.batch.settle(entry.row, seen);
-          afterStage();
-        }
-        if (aside > 0) active = this.#host.batch.merge(active, aside);
-      }
-    } finally {
-      this.#isJudging = false;
-    }
+  judge(count: number, now: number, afterStage: () => void): number {
+    this.#judged = this.#entries;
+    this.#next = 0;
+    const active = this.#judgeOn(count, now, afterStage, true);
+    if (active === 0) this.#next = this.#judged.length;
+    return active;
+  }
+
+  /** Whether a filter waits for `judgeSegments`. */
+  get wantsSegments(): boolean {
+    return this.#judged !== undefined && this.#next < this.#judged.length;
+  }
+
+  /** Lets the filters behind judge the active packets of the batch, or of a portion of it, without super-packets. */
+  judgeSegments(count: number, now: number, afterStage: () => void): void {
+    const first = this.#next;
+    this.#judgeOn(count, now, afterStage, false);
+    this.#next = first;
+  }
+
+  /** The batch was judged: what waited for that takes place. */
+  endBatch(): void {
+    this.#judged = undefined;
     if (this.#later.length > 0) this.#runLater();
+  }
+
+  #judgeOn(count: number, now: number, afterStage: () => void, endsAtSegments: boolean): number {
+    const entries = this.#judged ?? [];
+    let active = count;
+    for (; this.#next < entries.length && active > 0; this.#next++) {
+      const entry = entries[this.#next];
+      if (entry === undefined || (endsAtSegments && entry.wantsSegments)) break;
+      active = this.#judgeBy(entry, active, now, afterStage);
+    }
+    return active;
+  }
+
+  /** What a guard keeps from its filter stands among the others again behind it. */
+  #judgeBy({ stage, guard, row }: Entry, active: number, now: number, afterStage: () => void): number {
+    const seen = guard === undefined ? active : guard.split(active);
+    let left = 0;
+    if (seen > 0) {
+      stage.judge(seen, now);
+      left = this.#host.batch.settle(row, seen);
+      afterStage();
+    }
+    return seen === active ? left : this.#host.batch.merge(left, active - seen);
   }
 
   get names(): readonly string[] {
@@ -154,6 +187,7 @@ export class Chain implements FilterChain {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#probation);
+    this.endBatch();
     const failures: unknown[] = [];
     const standbys = this.#entries.flatMap(({ standby }) => standby ?? []);
     for (const { stage } of [...this.#entries, ...standbys]) {
@@ -187,7 +221,8 @@ export class Chain implements FilterChain {
         recentPackets: this.#isJudging ? 0 : this.#host.batch.count,
       };
       const openGuard = guard?.open(host);
-      return { name, source, stage: source.open(host), guard: openGuard, row, standby: undefined };
+      const wantsSegments = source.manifest.superPackets === 'segments';
+      return { name, source, stage: source.open(host), guard: openGuard, row, standby: undefined, wantsSegments };
     } catch (error) {
       this.#table.release(row);
       throw error;
@@ -226,7 +261,7 @@ export class Chain implements FilterChain {
 
   /** Now, or when the batch that is being judged has ended: only a filter itself can call from inside of one. */
   #betweenBatches(change: () => void): void {
-    if (this.#isJudging) this.#later.push(change);
+    if (this.#judged !== undefined) this.#later.push(change);
     else change();
   }
 

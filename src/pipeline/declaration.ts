@@ -46,8 +46,8 @@ export interface Pipeline {
 export type EngineChoice = 'auto' | 'uring' | 'readloop';
 
 /**
- * A TAP device as a port: Ethernet frames. It gets a virtio header and all offloads that the line can use; `options` may
- * say otherwise.
+ * A TAP device as a port: Ethernet frames. It gets a virtio header and all offloads that the kernel grants; `options` may
+ * say otherwise. Where ports differ, the line completes checksums and cuts super-packets.
  *
  * @param name 1 to 15 bytes; `tap%d` is numbered by the kernel, `''` lets it choose
  */

@@ -20,6 +20,8 @@ export interface CaptureFileOptions {
   readonly snapLength?: number;
   /** Default: `'pcap'` for a path that ends in `.pcap` or `.cap`, otherwise `'pcapng'`. */
   readonly format?: 'pcapng' | 'pcap';
+  /** `'whole'`, the default: super-packets as they pass. `'segments'`: cut, with complete checksums. */
+  readonly superPackets?: 'whole' | 'segments';
 }
 
 /** A capture file from which packets come; `file()` makes one. */
@@ -69,9 +71,10 @@ export function file(path: string, options: FileOptions = {}): FilePort {
  */
 export function capture(path: string, options: CaptureFileOptions = {}): CaptureFilePort {
   checkPath('capture', path);
-  checkKeys('capture', options, ['link', 'snapLength', 'format']);
+  checkKeys('capture', options, ['link', 'snapLength', 'format', 'superPackets']);
   checkWord('capture', 'link', options.link, ['ethernet', 'ip']);
   checkWord('capture', 'format', options.format, ['pcapng', 'pcap']);
+  checkWord('capture', 'superPackets', options.superPackets, ['whole', 'segments']);
   const { snapLength = 1 } = options;
   if (!Number.isInteger(snapLength) || snapLength < 1 || snapLength > 262_144) {
     throw new RangeError(`Cannot capture with snapLength ${inspect(snapLength)}: expected 1 to 262144`);

@@ -22,6 +22,8 @@ export class LineCapture {
   /** Empty for a port that keeps nothing. */
   readonly path: string;
   readonly declaredLink: 'ethernet' | 'ip' | undefined;
+  /** Whether super-packets are to be cut for it. */
+  readonly wantsSegments: boolean;
   /** From `begin` on; never for a port that keeps nothing. */
   writer: CaptureWriter | undefined;
   /** Index of the writer's interface by number of the port by which a packet came in. */
@@ -33,6 +35,7 @@ export class LineCapture {
     this.kind = port.kind;
     this.path = port.kind === 'capture' ? port.path : '';
     this.declaredLink = port.kind === 'capture' ? port.options.link : undefined;
+    this.wantsSegments = port.kind === 'capture' && port.options.superPackets === 'segments';
   }
 
   /**

@@ -3,17 +3,14 @@ import { offloadMask, offloadNames } from '../device/offloadMask.ts';
 import type { Offload } from '../device/offloads.ts';
 import { needsOf, stepDownOffloads } from '../device/stepDown.ts';
 import { TaplineError } from '../errors.ts';
-import type { Routes } from './declaration.ts';
-import { negotiateOffloads } from './negotiate.ts';
 import type { OpenPort } from './ports.ts';
 
 /**
- * Offloads of a line's ports: negotiated when it is opened, and given up while it runs where the kernel refuses a
- * super-packet that it had agreed to.
+ * Offloads of a line's ports: all that were granted when it is opened, whatever the other ports take, and fewer while it
+ * runs where the kernel refuses a super-packet that it had agreed to.
  */
 export class LineOffloads {
   readonly #ports: readonly OpenPort[];
-  readonly #routes: Routes;
   /** What each port takes in what is written to it: TUN_F_* masks. */
   readonly #accepted: number[];
   /** What each port is told to hand over. */
@@ -21,14 +18,11 @@ export class LineOffloads {
   /** What each port had to give up. */
   readonly #refused: number[];
 
-  /** Negotiates, and tells the devices. */
-  constructor(ports: readonly OpenPort[], routes: Routes) {
+  constructor(ports: readonly OpenPort[]) {
     this.#ports = ports;
-    this.#routes = routes;
     this.#accepted = ports.map(({ offloads }) => offloads);
     this.#used = [...this.#accepted];
     this.#refused = ports.map(() => 0);
-    this.#negotiate();
   }
 
   /** Masks of what each port hands over. */
@@ -48,7 +42,7 @@ export class LineOffloads {
 
   /**
    * Goes on without a kind of super-packet: the kernel refused one, with EINVAL, though its header was in order. From now
-   * on the core sends none of them to the port, and no device whose packets may go there hands over any.
+   * on the core cuts them for the port, and its device, whose kernel is in doubt, hands over none either.
    *
    * @param gsoType as in the header of the refused packet
    * @returns what was given up: nothing for what is no super-packet, or was on its way when its kind was given up
@@ -61,16 +55,9 @@ export class LineOffloads {
     this.#accepted[port] = after;
     this.#refused[port] = (this.#refused[port] ?? 0) | (before & ~after);
     arena.setOffloads(port, after);
-    this.#negotiate();
+    const open = this.#ports[port];
+    if (open !== undefined) this.#used[port] = setOffloads(open, this.#used[port] ?? 0, after);
     return offloadNames(before & ~after);
-  }
-
-  #negotiate(): void {
-    const grants = this.#ports.map(({ name }, i) => ({ name, offloads: this.#accepted[i] ?? 0 }));
-    const wanted = negotiateOffloads(grants, this.#routes);
-    this.#ports.forEach((port, i) => {
-      this.#used[i] = setOffloads(port, this.#used[i] ?? 0, wanted.get(port.name) ?? 0);
-    });
   }
 }
 

@@ -15,7 +15,7 @@ import { LineCaptures } from './lineCaptures.ts';
 import { LineFile } from './lineFile.ts';
 import { LineOffloads } from './lineOffloads.ts';
 import { abandonCaptures, beginCaptures, recorderOf } from './openCaptures.ts';
-import { poolPlans, roomOf } from './pools.ts';
+import { poolPlans, roomOf, segmentPlan } from './pools.ts';
 import {
   type OpenPort,
   checkHeader,
@@ -72,6 +72,9 @@ function checkKeys(pipeline: Pipeline): void {
   if (record !== undefined && !(isCapture(record) && record.kind === 'capture')) {
     throw new TypeError('Cannot open a line: record must be a capture(…)');
   }
+  if (pipeline.record?.options.superPackets === 'segments') {
+    throw new TypeError("Cannot open a line: record shows super-packets as they came in, so it takes no 'segments'");
+  }
 }
 
 function wishOf({ engine = 'auto', busyPoll = 0 }: Pipeline): EngineWish {
@@ -94,10 +97,10 @@ function checkNames(ports: readonly OpenPort[]): void {
 async function assemble(pipeline: Pipeline, ports: readonly OpenPort[], filters: readonly ChainItem[]): Promise<Line> {
   const routes = resolveRoutes(ports, pipeline.routes);
   const log = sayTo(pipeline.log ?? logToStderr);
-  const offloads = new LineOffloads(ports, routes);
+  const offloads = new LineOffloads(ports);
   const plans = poolPlans(ports, offloads.masks);
   const watch = new PortWatch(ports, plans.map(roomOf), log);
-  const arena = new Arena(plans);
+  const arena = new Arena(plans, segmentPlan(ports, offloads.masks));
   const batch = new Batch(arena);
   setRoutes(arena, ports, routes);
   const inputs = inputsOf(ports, routes);

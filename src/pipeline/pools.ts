@@ -1,5 +1,5 @@
 import { BATCH_COUNT, LINK_ETHERNET, LINK_IP } from '../../assembly/layout.ts';
-import type { PoolPlan } from '../core/arena.ts';
+import type { PoolPlan, SegmentPlan } from '../core/arena.ts';
 import { QUEUE_COUNT } from '../engine/memoryPort.ts';
 import { LineCapture } from './lineCapture.ts';
 import { LineFile } from './lineFile.ts';
@@ -12,6 +12,8 @@ const SLOTS_PER_PORT = 2 * BATCH_COUNT;
 const SUPER_FRAME_BYTES = 65_600;
 /** Beyond the MTU: Ethernet header 14, VLAN tags, and room to see what is longer. */
 const LINK_BYTES = 38;
+/** What filters may have pushed before a super-packet: each segment gets a copy of it. */
+const PUSHED_BYTES = 128;
 /** MTU that a queue is made for. */
 const QUEUE_MTU = 1500;
 /** A capture that is written reads nothing: the least that a pool can be. */
@@ -43,6 +45,23 @@ export function poolPlans(ports: readonly OpenPort[], masks: readonly number[]):
 }
 
 /**
+ * The pool in which super-packets are cut: room for a segment of the longest MTU and for what filters push; undefined where
+ * no super-packet can come in. Slots for two batches, as a port has, and for frames that wait in queues.
+ */
+export function segmentPlan(ports: readonly OpenPort[], masks: readonly number[]): SegmentPlan | undefined {
+  const sources = ports.filter(({ headerBytes, gives }) => gives && headerBytes > 0);
+  if (sources.length === 0) return undefined;
+  const lengths = sources.map(({ target, number }) =>
+    isDeviceTarget(target) ? target.mtu() + LINK_BYTES : frameBytes(target, masks[number] ?? 0),
+  );
+  const queues = ports.filter(({ target }) => target instanceof LineQueue).length;
+  return {
+    frameBytes: Math.max(...lengths) + PUSHED_BYTES,
+    slots: SLOTS_PER_PORT + Math.min(queues, STALLED_READERS) * QUEUE_COUNT,
+  };
+}
+
+/**
  * Frames that wait in a queue for its reader occupy slots of the device that they came from: without slots beside those,
  * a reader that stays away would end the reading for everybody. Who sends into a queue waits instead, and so does a file.
  */
@@ -59,9 +78,9 @@ export function roomOf({ frameBytes }: PoolPlan): number {
 }
 
 /** What a file holds is not known before it is read. */
-function frameBytes(target: Exclude<OpenPort['target'], LineCapture>, mask: number): number {
+function frameBytes(target: OpenPort['target'], mask: number): number {
   const isSuper = mask > 1;
-  if (target instanceof LineFile) return SUPER_FRAME_BYTES;
+  if (target instanceof LineFile || target instanceof LineCapture) return SUPER_FRAME_BYTES;
   if (target instanceof LineQueue) {
     return target.options.frameBytes ?? (isSuper ? SUPER_FRAME_BYTES : QUEUE_MTU + LINK_BYTES);
   }

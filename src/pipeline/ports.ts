@@ -167,10 +167,10 @@ function filePort(number: number, name: string, target: LineFile): OpenPort {
   };
 }
 
-/** With a virtio header, which is not captured: only so does the core let super-packets pass. */
+/** With a virtio header, which is not captured: only so does the core let super-packets pass. Without offloads it cuts. */
 function capturePort(number: number, name: string, target: LineCapture): OpenPort {
   const link = target.declaredLink ?? 'ethernet';
-  const offloads = ALL_OFFLOADS;
+  const offloads = target.wantsSegments ? 0 : ALL_OFFLOADS;
   return { ...filePortBase, number, name, link, headerBytes: VNET_BYTES, offloads, target, gives: false, takes: true };
 }
 

@@ -14,7 +14,10 @@ export interface QueueOptions {
   readonly frameBytes?: number;
   /** Puts a virtio_net_hdr before each frame, in both directions; `frameBytes` does not count it. Default false. */
   readonly virtioHeader?: boolean;
-  /** Offloads that come out of the line unfinished: partial checksums, super-packets. Default none; needs `virtioHeader`. */
+  /**
+   * Offloads that come out of the line unfinished: partial checksums, super-packets. What is not among them comes out
+   * finished: with complete checksums, in segments. Default none; needs `virtioHeader`.
+   */
   readonly offloads?: OffloadChoice;
 }
 

@@ -35,6 +35,10 @@ export class Recorder {
   /** Of the packets of the batch: where their copy begins and ends, and how long they were. */
   readonly #starts = new Uint32Array(BATCH_COUNT + 1);
   readonly #wireLengths = new Uint32Array(BATCH_COUNT);
+  /** Place among them of the packet that is written next. */
+  #next = 0;
+  /** What became of the first dropped segment of a super-packet of which others are still to come. */
+  #partComment = '';
   readonly #clock = new Clock(NANOSECONDS);
   readonly #info = { interface: 0, seconds: 0, nanoseconds: 0, wireLength: 0, direction: 'inbound', comment: '' } as {
     interface: number;
@@ -71,6 +75,7 @@ export class Recorder {
   take(inbound: Uint32Array, count: number): void {
     const { arena, batch, headerBytes } = this.#host;
     this.#used = 0;
+    this.#next = 0;
     for (let i = 0; i < count; i++) {
       const word = i * RECORD_WORDS;
       const header = headerBytes[portOf(inbound[word + PORT_WORD] ?? 0)] ?? 0;
@@ -85,17 +90,26 @@ export class Recorder {
     this.#starts[count] = this.#used;
   }
 
-  /** Writes them, when they were judged and routed. */
+  /**
+   * Writes them, when they were judged and routed: `count` packets of the batch, which may be those of a portion. A
+   * super-packet is written when its last segment is there, with what became of the first that was dropped, or of the last.
+   */
   write(count: number): void {
     const { batch } = this.#host;
     const info = this.#info;
     for (let i = 0; i < count; i++) {
+      if (batch.isPart(i)) {
+        if (this.#partComment === '' && batch.verdict(i) === VERDICT_DROP) this.#partComment = this.#comment(i);
+        continue;
+      }
+      const place = this.#next++;
       this.#clock.read(info, batch.timeHigh(i), batch.timeLow(i));
       info.interface = this.#interfaceOf[batch.inPort(i)] ?? 0;
-      info.wireLength = this.#wireLengths[i] ?? 0;
-      info.comment = this.#comment(i);
-      const start = this.#starts[i] ?? 0;
-      this.writer.writeFrom(this.#memory, start, (this.#starts[i + 1] ?? 0) - start, info);
+      info.wireLength = this.#wireLengths[place] ?? 0;
+      info.comment = this.#partComment === '' ? this.#comment(i) : this.#partComment;
+      this.#partComment = '';
+      const start = this.#starts[place] ?? 0;
+      this.writer.writeFrom(this.#memory, start, (this.#starts[place + 1] ?? 0) - start, info);
     }
   }
 

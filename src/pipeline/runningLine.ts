@@ -124,7 +124,7 @@ export class RunningLine implements Line {
     return {
       schema: 1,
       read: sum('read'),
-      made: 0,
+      made: tally.made,
       forwarded: sum('forwarded'),
       dropped,
       lost: sum('lost'),

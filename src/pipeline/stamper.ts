@@ -56,9 +56,10 @@ export class Stamper {
     this.#write(this.#engine.outboundStamps, record, index, this.#batch.verdict(index));
   }
 
-  /** Remembers the stamp of copy `copy`, which is made of packet `index` just now. */
-  putCopy(index: number, copy: number): void {
+  /** Remembers the stamp of copy `copy`, which is made of packet `index`, or of a segment of it, just now. */
+  putCopy(index: number, copy: number, wireLength = this.#batch.wireLength(index)): void {
     this.#write(this.#copies, copy, index, VERDICT_MIRROR);
+    this.#copies[copy * STAMP_WORDS + WIRE_LENGTH_WORD] = wireLength;
   }
 
   /** Stamps the first `count` outbound records, which are the copies. */

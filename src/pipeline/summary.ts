@@ -8,6 +8,7 @@ import type { Offload } from '../device/offloads.ts';
 export interface Summary {
   readonly schema: 1;
   readonly read: number;
+  /** Segments that took the place of super-packets, beyond one for each. */
   readonly made: number;
   readonly forwarded: number;
   readonly dropped: number;

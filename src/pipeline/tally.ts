@@ -23,6 +23,9 @@ export class PortTally {
 export class LineTally {
   /** Dropped packets that have left the line. Those of the batch at hand are dropped already, and held still. */
   released = 0;
+  /** Segments, but for the last one of each super-packet: that is what the super-packet itself becomes. */
+  made = 0;
+  /** Copies that could not be made or sent. */
   mirrorsLost = 0;
   readonly losses: Record<LossReason, number> = {
     linkDown: 0,

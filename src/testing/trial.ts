@@ -20,6 +20,8 @@ export interface TriedPacket {
   readonly port?: string;
   /** The frame as it left. */
   readonly bytes?: Uint8Array;
+  /** All frames, `bytes` the first of them, where a super-packet left in segments. */
+  readonly segments?: readonly Uint8Array[];
   /** Copies that the filter sent elsewhere. */
   readonly mirrored?: readonly MirroredCopy[];
   /** The filter read or set a field that the packet does not have. */
@@ -167,7 +169,9 @@ class LineTrial implements Trial {
         }
       }
       const { read, held, mirrored, mirrorsLost } = this.#line.summary();
-      if (read === this.#sent && held === 0 && mirrored + mirrorsLost === this.summary().mirrored) return out;
+      // A mirrored super-packet may leave as several segments.
+      const isMirrored = mirrored + mirrorsLost >= this.summary().mirrored;
+      if (read === this.#sent && held === 0 && isMirrored) return out;
       if (this.#isOver) await this.#ended();
       await nextRound();
     }
@@ -194,11 +198,13 @@ function fateOf(
     return out.slice(0, i).filter((one) => one.port === port).length < copies;
   });
   const mirrored = out.filter((_, i) => isCopy[i]);
+  const left = out.filter((_, i) => isCopy[i] !== true);
   const isShort = filterOf(after).short > filterOf(before).short;
   return {
     verdict: isDropped ? 'drop' : verdictOf(filterOf(before), filterOf(after)),
     ...(isDropped && reason !== undefined ? { reason } : {}),
-    ...out.find((_, i) => !isCopy[i]),
+    ...left[0],
+    ...(left.length > 1 ? { segments: left.map(({ bytes }) => bytes) } : {}),
     ...(mirrored.length > 0 ? { mirrored } : {}),
     ...(isShort ? { short: true as const } : {}),
     ...(errors.length > 0 ? { error: errors[0] } : {}),

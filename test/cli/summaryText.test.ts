@@ -72,6 +72,7 @@ it('summaryText says what was captured, what was not, and what was skipped', () 
 it('summaryText shows what is not 0, and nothing else', () => {
   const text = summaryText({
     ...summary,
+    made: 6,
     forwarded: 5,
     dropped: 3,
     held: 2,
@@ -83,6 +84,7 @@ it('summaryText shows what is not 0, and nothing else', () => {
       { ...filter, name: 'other', dropped: 3, failed: 1, reasons: { telnet: 3 }, counters: { seen: 9 } },
     ],
   });
+  expect(text).toContain('10 packets read\n6 packets made of super-packets\n5 packets forwarded');
   expect(text).toContain('2 packets still in the line');
   expect(text).toContain('4 copies sent, 1 lost');
   expect(text).toContain('reasons: telnet 3');

@@ -34,12 +34,15 @@ describe('defineFilter', () => {
     expect(() => define({ config: { x: { type: 'port', default: 'any' } } })).not.toThrow();
   });
 
-  it('wants onShort to be drop or continue, and super-packets whole', () => {
+  it('wants onShort to be drop or continue', () => {
     for (const onShort of ['pass', '', 1, null]) expect(() => define({ onShort })).toThrow(TypeError);
     for (const onShort of ['drop', 'continue']) expect(() => define({ onShort })).not.toThrow();
-    expect(() => define({ superPackets: 'whole' })).not.toThrow();
-    expect(() => define({ superPackets: 'half' })).toThrow("superPackets must be 'whole'");
-    expect(() => define({ superPackets: 'segments' })).toThrow('needs a line that cuts super-packets');
+  });
+
+  it('wants superPackets to be whole or segments', () => {
+    for (const superPackets of ['all', '', 1, null, true]) expect(() => define({ superPackets })).toThrow(TypeError);
+    for (const superPackets of ['whole', 'segments', undefined]) expect(() => define({ superPackets })).not.toThrow();
+    expect(() => define({ superPacket: 'segments' })).toThrow("'superPackets'");
   });
 
   it('wants onError to be drop or pass', () => {

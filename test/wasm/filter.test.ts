@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { queue, wasmFilter } from '../../src/index.ts';
 import { openTrial, tcpFrame, tryFilter, udpFrame } from '../../src/testing/index.ts';
 import { settled, started } from '../pipeline/support/lines.ts';
+import { patternOf, superOf } from '../pipeline/support/supers.ts';
 import { count, destinationPort, drop, filterOf } from './support/wat.ts';
 
 const dropPort = filterOf(
@@ -95,6 +96,23 @@ describe.each([
     });
     expect(() => run.line.filters.state('wut')).toThrow(RangeError);
     await run.stop();
+  });
+
+  it('sees segments, where its manifest asks for them, and drops one alone', async () => {
+    const body = `
+      ${count(0)}
+      (br_if $judged (i32.ne (i32.const 500) (i32.load16_u offset=38 (local.get $descriptor))))
+      ${drop()}`;
+    const fields = { superPackets: 'segments', counters: ['seen'] };
+    const trial = await openTrial(await wasmFilter(filterOf(body, fields), options), {
+      virtioHeader: true,
+      offloads: 'all',
+    });
+    const tried = await trial.send(superOf(patternOf(2500), 1000));
+    expect(tried.verdict).toBe('drop');
+    expect(tried.segments?.map(({ length }) => length)).toEqual([1066, 1066]);
+    expect(trial.summary()).toMatchObject({ packets: 3, dropped: 1, counters: { seen: 3 } });
+    await trial.close();
   });
 
   it('changes bytes, where its manifest says so', async () => {

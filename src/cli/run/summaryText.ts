@@ -8,10 +8,11 @@ export function summaryText(summary: Summary): string {
 
 /** One line for each counter; those that are rarely anything are left out while they are 0. */
 function totals(summary: Summary): string[] {
-  const { read, forwarded, dropped, lost, held, mirrored, mirrorsLost, kernelDropped } = summary;
+  const { read, made, forwarded, dropped, lost, held, mirrored, mirrorsLost, kernelDropped } = summary;
   const reasons = listed(summary.reasons);
   return [
     `${read} packets read`,
+    ...(made > 0 ? [`${made} packets made of super-packets`] : []),
     `${forwarded} packets forwarded`,
     `${dropped} packets dropped`,
     `${lost} packets lost`,
