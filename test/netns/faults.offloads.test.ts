@@ -3,7 +3,7 @@ import { atRest, expectBalance } from './support/accounts.ts';
 import { RIGHT } from './support/bridge.ts';
 import { describeLive } from './support/devices.ts';
 import { openLineChild } from './support/openLineChild.ts';
-import { download, patternHash, serve } from './support/traffic.ts';
+import { download, patternHash, refusedByHost, serve } from './support/traffic.ts';
 
 const MEBIBYTE = 2 ** 20;
 /**
@@ -32,22 +32,25 @@ describeLive(
       const said = line.child.stderr.match(/port \w+: the kernel refused .*/g);
       expect(said).toEqual([expect.stringMatching(/^port left: .* going on without tso4$/)]);
 
-      // The kernel cuts TCP itself now, for both directions, and goes on with all the rest.
-      for (const [host, name] of [
-        [line.left, 'left'],
-        [line.right, 'right'],
+      // Super-packets go on coming from the right, and are cut here; the refused port's kernel hands none over any more.
+      for (const [host, name, has] of [
+        [line.left, 'left', 'off'],
+        [line.right, 'right', 'on'],
       ] as const) {
         const { stdout } = await host.exec('ethtool', ['-k', name]);
-        expect(stdout).toMatch(/tx-tcp-segmentation: off/);
+        expect(stdout).toMatch(new RegExp(`tx-tcp-segmentation: ${has}`));
         expect(stdout).toMatch(/tx-tcp6-segmentation: on/);
         expect(stdout).toMatch(/tx-checksum-ip-generic: on/);
       }
-      const before = summary.ports['right'];
+      const before = summary.ports['left'];
       expect(await download(line.left, RIGHT.ipv4, 8080, MEBIBYTE)).toBe(patternHash(MEBIBYTE));
-      const after = (await atRest(line)).ports['right'];
-      const packets = (after?.read ?? 0) - (before?.read ?? 0);
-      const bytes = (after?.readBytes ?? 0) - (before?.readBytes ?? 0);
+      const end = await atRest(line);
+      const after = end.ports['left'];
+      const packets = (after?.forwarded ?? 0) - (before?.forwarded ?? 0);
+      const bytes = (after?.forwardedBytes ?? 0) - (before?.forwardedBytes ?? 0);
       expect(bytes / packets).toBeLessThan(1514);
+      expect(end.made).toBeGreaterThan(MEBIBYTE / 1514 / 2);
+      expect(await refusedByHost(line.left)).toBe(0);
     });
   },
   { needs: ['strace', 'ethtool', 'curl'] },

@@ -47,7 +47,22 @@ process.stdin.destroy();
 function filterByName(name) {
   if (name === 'pass') return { name, filter: () => undefined };
   if (name === 'nat') return nat();
+  if (name === 'lossy') return lossy();
   throw new Error(`There is no filter ${name}`);
+}
+
+/** Sees segments only, and loses one of fifty with data. */
+function lossy() {
+  return defineFilter({
+    name: 'lossy',
+    superPackets: 'segments',
+    counters: ['supers', 'data'],
+    reasons: ['unlucky'],
+    filter(packet, { counters }) {
+      if (packet.isSuper) counters.supers++;
+      if (packet.payloadLength > 1000 && ++counters.data % 50 === 0) return packet.drop('unlucky');
+    },
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { OffloadChoice } from '../../../src/device/offloads.ts';
 import type { EngineChoice, Summary } from '../../../src/index.ts';
 import type { Accountant } from './accounts.ts';
 import { type DevicesOptions, type Hosts, LEFT, RIGHT, devicePlan, makeHosts } from './bridge.ts';
@@ -7,6 +8,8 @@ import { type Child, type Output, start } from './process.ts';
 const SCRIPT = fileURLToPath(new URL('lineChild.js', import.meta.url));
 
 export interface LineChildOptions extends DevicesOptions {
+  /** Of the left device. Default: `offloads`, as the right one. */
+  readonly leftOffloads?: OffloadChoice;
   /** Default `auto`. */
   readonly engine?: EngineChoice;
   /** Names of filters in `lineChild.js`. Default none. */
@@ -30,7 +33,9 @@ export async function openLineChild(options: LineChildOptions = {}): Promise<Lin
   const { kind = 'tap', engine = 'auto', filters = [], bystander = false, wrapper = [] } = options;
   const hosts = await makeHosts(options);
   const { left, right } = hosts;
-  const plans = { left: devicePlan(options, left, LEFT), right: devicePlan(options, right, RIGHT) };
+  const { offloads = 'all', leftOffloads = offloads } = options;
+  const leftOptions = { ...options, offloads: leftOffloads };
+  const plans = { left: devicePlan(leftOptions, left, LEFT), right: devicePlan(options, right, RIGHT) };
   const plan = JSON.stringify({ kind, engine, filters, bystander, ...plans });
   const [command, ...args] = [...wrapper, process.execPath, SCRIPT, plan];
   const child = start(command, args);

@@ -1,8 +1,9 @@
-// Sends COUNT datagrams of BYTES in one call: `node segmentedUdp.js ADDRESS PORT COUNT BYTES`. Node's sockets cannot set
-// UDP_SEGMENT (<linux/udp.h>), so this calls libc.
+// Sends COUNT datagrams of BYTES in one call: `node segmentedUdp.js ADDRESS PORT COUNT BYTES`. Together they hold the
+// bytes of pattern.js. Node's sockets cannot set UDP_SEGMENT (<linux/udp.h>), so this calls libc.
 
 import { isIPv6 } from 'node:net';
 import koffi from 'koffi';
+import { patternChunks } from './pattern.js';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -31,5 +32,6 @@ inetPton(family, address, to.subarray(family === AF_INET ? 4 : 8));
 const fd = socket(family, SOCK_DGRAM, 0);
 if (setsockopt(fd, SOL_UDP, UDP_SEGMENT, Int32Array.of(bytes), 4) !== 0)
   throw new Error('This kernel has no UDP_SEGMENT');
-const sent = Number(sendto(fd, Buffer.alloc(count * bytes, 'x'), count * bytes, 0, to, to.length));
+const data = Buffer.concat([...patternChunks(count * bytes)]);
+const sent = Number(sendto(fd, data, data.length, 0, to, to.length));
 if (sent !== count * bytes) throw new Error(`sendto returned ${sent}, errno ${koffi.errno()}`);

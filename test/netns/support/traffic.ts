@@ -23,6 +23,23 @@ export async function sendSegmented(host: Namespace, address: string, port: numb
   await host.exec(process.execPath, [SEGMENTED_UDP, address, ...[port, count, bytes].map(String)]);
 }
 
+/** Waits on a host for so many datagrams, and returns the SHA-256 of all their bytes in the order of arrival. */
+export async function receiveDatagrams(host: Namespace, port: number, count: number): Promise<() => Promise<string>> {
+  const program = `
+    const hash = require('node:crypto').createHash('sha256');
+    const [port, count] = process.argv.slice(1).map(Number);
+    const socket = require('node:dgram').createSocket({ type: 'udp6', recvBufferSize: 1 << 20 });
+    let received = 0;
+    socket.on('message', (message) => {
+      hash.update(message);
+      if (++received === count) { console.log('hash ' + hash.digest('hex')); socket.close(); }
+    });
+    socket.bind(port, '::', () => console.log('listening'));`;
+  const receiver = host.spawn(process.execPath, ['-e', program, `${port}`, `${count}`]);
+  await receiver.waitFor(/^listening$/m);
+  return async () => (await receiver.waitFor(/^hash (.*)$/m))[1] ?? '';
+}
+
 /** Starts `server.js` on a host. It ends with the host. */
 export async function serve(host: Namespace, port: number): Promise<void> {
   await host.spawn(process.execPath, [SERVER, `${port}`]).waitFor(/^listening$/m);
