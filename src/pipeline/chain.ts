@@ -218,7 +218,7 @@ export class Chain implements FilterChain {
         },
         bindCopy: this.#host.bindCopy,
         previous: replaced?.stage,
-        recentPackets: this.#isJudging ? 0 : this.#host.batch.count,
+        recentPackets: this.#judged !== undefined ? 0 : this.#host.batch.count,
       };
       const openGuard = guard?.open(host);
       const wantsSegments = source.manifest.superPackets === 'segments';
