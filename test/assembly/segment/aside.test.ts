@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as layout from '../../../assembly/layout.ts';
-import type { Arena } from '../../../src/core/arena.ts';
 import { hostile, honest, virtioFields } from '../arbitraries.ts';
 import { POISON, copyOf } from '../bench.ts';
 import { NO_VIRTIO, frameOf } from '../descriptor.ts';
@@ -9,7 +8,17 @@ import { countedReasons, descriptorOf, indicesAt, outboundOf, readOutcome, readR
 import { type SuperShape, segmentFrames } from '../oracle/segment.ts';
 import { filler } from '../packets.ts';
 import { superShapes } from './arbitraries.ts';
-import { type Arriving, PLAIN, WHOLE, admit, arrivingOf, asideNumber, fillStock, openArena } from './line.ts';
+import {
+  type Arena,
+  type Arriving,
+  PLAIN,
+  WHOLE,
+  admit,
+  arrivingOf,
+  asideNumber,
+  fillStock,
+  openArena,
+} from './line.ts';
 
 const { PORTION_FOR_PORTS, PORTION_FOR_FILTERS, PORTION_CLOSED } = layout;
 const ASIDE_SEGMENT_SLOTS = 3;

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as layout from '../../../assembly/layout.ts';
-import type { Arena } from '../../../src/core/arena.ts';
 import { copyOf } from '../bench.ts';
 import { frameOf, readDissected } from '../descriptor.ts';
 import { descriptorOf } from '../line.ts';
 import { type SuperShape, segmentFrames } from '../oracle/segment.ts';
 import { get16, join, put16 } from '../packets.ts';
 import { superShapes } from './arbitraries.ts';
-import { type Arriving, admit, arrivingOf, asideNumber, fillStock, openArena } from './line.ts';
+import { type Arena, type Arriving, admit, arrivingOf, asideNumber, fillStock, openArena } from './line.ts';
 
 /** One segment as the core made it, before and after its checksum was completed. */
 interface Made {

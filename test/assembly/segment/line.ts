@@ -1,6 +1,6 @@
 import * as layout from '../../../assembly/layout.ts';
-import { Arena } from '../../../src/core/arena.ts';
-import { POISON } from '../bench.ts';
+import { Arena as CoreArena } from '../../../src/core/arena.ts';
+import { type Bench, POISON } from '../bench.ts';
 import type { VirtioFields } from '../descriptor.ts';
 import { type SuperShape, superFrame } from '../oracle/segment.ts';
 
@@ -8,6 +8,8 @@ import { type SuperShape, superFrame } from '../oracle/segment.ts';
 export const WHOLE = { [layout.LINK_ETHERNET]: 0, [layout.LINK_IP]: 1 } as Readonly<Record<number, number>>;
 export const PLAIN = { [layout.LINK_ETHERNET]: 2, [layout.LINK_IP]: 3 } as Readonly<Record<number, number>>;
 const SLOTS = 6;
+
+export type Arena = CoreArena & Bench;
 /** Longest segment: 1,500 bytes of payload, and headers with all that can be in them. */
 export const SEGMENT_BYTES = 1900;
 
@@ -19,7 +21,7 @@ export interface Arriving {
 
 /** An arena with four ports and a pool of segments, all slots poisoned. */
 export function openArena(segmentSlots = layout.BATCH_COUNT): Arena {
-  const arena = new Arena(
+  const arena = new CoreArena(
     [0, 1, 2, 3].map((port) => ({
       port,
       link: port % 2 === 0 ? layout.LINK_ETHERNET : layout.LINK_IP,
@@ -34,7 +36,7 @@ export function openArena(segmentSlots = layout.BATCH_COUNT): Arena {
     arena.setRoute(port, target);
   });
   arena.bytes.fill(POISON, arena.address(0));
-  return arena;
+  return arena as Arena;
 }
 
 export function arrivingOf(shape: SuperShape): Arriving {
