@@ -74,7 +74,7 @@ describeLive(
 
     it('is taken along by a signal that nobody listens to', async () => {
       await using run = await flooded();
-      await run.line.end('SIGUSR2', LIMIT_MS);
+      await run.line.end('SIGALRM', LIMIT_MS);
       await until(async () => (await links(run.left)).length === 0, 'the device is gone');
     });
 
