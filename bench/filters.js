@@ -1,5 +1,7 @@
 // What a compiled filter costs per packet, in batches of 256 that lie in the cache: all variants in turn in one process,
 // the least of many rounds, since whatever else runs only makes a round slower.
+//
+//   node bench/filters.js [MILLISECONDS]
 
 import * as L from '../dist/assembly/layout.js';
 import { Arena } from '../dist/src/core/arena.js';
@@ -45,8 +47,8 @@ const LIMITS = `
     (else (local.set $number (i64.sub (local.get $number) (i64.const 1)))))
   (i64.store (local.get $index) (local.get $number))`;
 
-/** @param {{ milliseconds: number }} size time for each variant */
-export async function benchFilters({ milliseconds }) {
+/** @param {number} milliseconds time for each variant */
+async function main(milliseconds) {
   heading(`Compiled filters, about ${milliseconds} ms each (ns per packet)`);
   const libc = await loadLibc();
   const stages = await variants(libc);
@@ -205,3 +207,5 @@ function timeOf(run) {
   run();
   return performance.now() - start;
 }
+
+await main(Number(process.argv[2] ?? 300));

@@ -257,7 +257,7 @@ interface Clock {
 
 function withClock(source: FilterSource, clock: Clock): FilterSource {
   return {
-    manifest: source.manifest,
+    ...source,
     open(host) {
       const stage = source.open(host);
       const judge = stage.judge.bind(stage);
