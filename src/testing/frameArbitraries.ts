@@ -5,7 +5,7 @@ import { arpFrame, icmpFrame, tcpFrame, udpFrame } from './frames.ts';
  * Frames of all kinds for property tests: TCP, UDP, ICMP and ARP over IPv4 and IPv6, with and without VLAN tags, whole,
  * cut short, with damaged bytes, and plain noise.
  *
- * @param fc fast-check, which this package does not bring: `import fc from 'fast-check'`
+ * @param fc fast-check, which this package does not bring: `import * as fc from 'fast-check'`
  * @param link `'ip'` for TUN. Default `'ethernet'`
  */
 export function frames(fc: typeof FastCheck, link: 'ethernet' | 'ip' = 'ethernet'): FastCheck.Arbitrary<Uint8Array> {

@@ -13,7 +13,6 @@ export { openTrial, tryFilter } from './trial.ts';
 export type { ConfigOf, MirroredCopy, SendOptions, Trial, TrialOptions, TriedPacket, VerdictName } from './trial.ts';
 export { checkFilter } from './checkFilter.ts';
 export type { CheckOptions } from './checkFilter.ts';
-export { frames } from './frameArbitraries.ts';
 export { readFrames, writeFrames } from './captures.ts';
 export { arpFrame, icmpFrame, tcpFrame, udpFrame } from './frames.ts';
 export type { ArpFields, IcmpFields, IpFields, LinkFields, TcpFields, UdpFields } from './frames.ts';

@@ -12,6 +12,7 @@ export interface TableEntry {
  * The entries of an `LruMap` or a `FlowTable` of a filter's state, the one used last first. Empty where the filter has not
  * yet used its table.
  *
+ * @yields each entry, as it is when it is asked for
  * @throws {TypeError} when it is another kind of table
  */
 export function* tableEntries({ type, bytes }: StateTable): Generator<TableEntry, undefined> {

@@ -201,7 +201,7 @@ describe('planOf replay', () => {
 
   it('reads everything', () => {
     expect(plan('a', '--speed', '0.5x', '-w', 'b', '--record', 'c', '-j')).toEqual({
-      ...{ source: 'a', speed: 0.5, filters: [], device: undefined },
+      ...{ source: 'a', speed: 0.5, filters: [], settings: new Map(), device: undefined },
       ...{ write: 'b', record: 'c', json: true },
     });
     expect([plan('-').speed, plan('-', '--speed', 'max').speed, plan('-', '--speed', 'real').speed]).toEqual([

@@ -13,7 +13,7 @@ export function ownModule(specifier: string): string | undefined {
 
 /** Found out before any hook is installed: in a hook, asking Node would ask the hook again. */
 const ownModules: ReadonlyMap<string, string> = new Map(
-  ['tapline', 'tapline/testing'].flatMap((specifier) => {
+  ['tapline', 'tapline/testing', 'tapline/testing/arbitraries'].flatMap((specifier) => {
     const url = resolveOwn(specifier);
     return url === undefined ? [] : [[specifier, url]];
   }),

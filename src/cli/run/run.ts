@@ -9,7 +9,6 @@ import { type Settings, checkSettings } from '../load/settings.ts';
 import { drive } from './drive.ts';
 import { planOf, type RunPlan } from './plan.ts';
 import { listenForSignals } from './signals.ts';
-import { watchFilters } from './watch.ts';
 
 /**
  * `tapline run`: opens the line and keeps it going until a signal, or until a port is lost. Everything is checked before
@@ -20,12 +19,13 @@ import { watchFilters } from './watch.ts';
 export async function run(given: Given): Promise<number> {
   const stopper = listenForSignals();
   const plan = planOf(given);
+  const watch = plan.watched.length > 0 ? (await import('./watch.ts')).watchFilters : undefined;
   return drive(() => pipelineOf(plan), stopper, {
     json: plan.json,
     onStart(line) {
       if (plan.verbose) say(engineText(line));
       say(`ready: ${portList(line)}`);
-      return watchFilters(plan.watched, line, plan.settings);
+      return watch?.(plan.watched, line, plan.settings);
     },
   });
 }
