@@ -62,9 +62,14 @@ function filesOf(folder: string): string[] {
     .filter((path) => statSync(path).isFile());
 }
 
-/** npm leaves files called .gitignore out of packages: ours is called _gitignore. */
+/** npm leaves files called .gitignore out of packages, and a package.json inside of one would be taken for another's. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['_gitignore', '.gitignore'],
+  ['package.template.json', 'package.json'],
+]);
+
 function copy(source: string, target: string, texts: ReadonlyMap<string, string>): string {
-  const path = join(dirname(target), basename(target).replace(/^_/, '.'));
+  const path = join(dirname(target), RENAMED.get(basename(target)) ?? basename(target));
   mkdirSync(dirname(path), { recursive: true });
   const contents = readFileSync(source);
   if (path.endsWith('.pcap')) writeFileSync(path, contents, { flag: 'wx' });

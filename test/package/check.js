@@ -8,18 +8,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Sources for another compiler. */
+const assemblyScript = ['./assembly/filter', './assembly/fields', './assembly/*'];
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const consumer = fileURLToPath(new URL('./consumer', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tapline-package-'));
+const tapline = join(folder, 'node_modules/tapline/dist/src/cli/main.js');
 
 try {
   const tarball = pack();
   step('publint', 'npx', ['publint', '--strict', tarball]);
-  step('attw', 'npx', ['attw', '--profile', 'esm-only', tarball]);
+  step('attw', 'npx', ['attw', '--profile', 'esm-only', tarball, '--exclude-entrypoints', ...assemblyScript]);
   unpack(tarball);
   for (const name of ['core.wasm', 'ring.wasm']) contains(join('dist', 'build', name));
   step('TypeScript', 'npx', ['tsc', '-p', folder]);
   step('module', process.execPath, [join(folder, 'use.mjs')]);
+  step('new filter', process.execPath, [tapline, 'new', join(folder, 'made'), '--template', 'rate-limit']);
+  step('its build', process.execPath, [tapline, 'build', join(folder, 'made')]);
   if (process.features.require_module) step('CommonJS', process.execPath, [join(folder, 'use.cjs')]);
   else console.log('package: CommonJS not tried: this Node cannot require a module');
   step('tapline bench', process.execPath, [join(folder, 'bench.mjs')]);
@@ -40,7 +45,8 @@ function unpack(tarball) {
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'tapline'), { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', join(modules, 'tapline'), '--strip-components=1']);
-  for (const name of ['koffi', '@koromix', 'tinybench', '@types', 'undici-types']) {
+  const builders = ['assemblyscript', 'binaryen', 'long'];
+  for (const name of ['koffi', '@koromix', 'tinybench', '@types', 'undici-types', ...builders]) {
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
   cpSync(consumer, folder, { recursive: true });
