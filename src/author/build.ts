@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Compiled, type Target, compile } from './compile.ts';
-import { type Declaration, readFilterPackage } from './declaration.ts';
+import { type Declaration, type FilterPackage, readFilterPackage } from './declaration.ts';
 import { packageModule, packageTypes } from './generatePackage.ts';
+import { inspectModule } from './inspectModule.ts';
 import { writeGenerated } from './transform.ts';
 import { writeFile } from './writeFile.ts';
 
@@ -26,7 +27,7 @@ export interface BuiltModule {
  * `build/filter.debug.wasm` with its source map. A build that fails changes no module.
  *
  * @param options.targets which of the two. Default both
- * @throws {TaplineError} `BAD_FILE` with the compiler's messages
+ * @throws {TaplineError} `BAD_FILE` with the compiler's messages; `BAD_FILTER` when a line would refuse the module
  */
 export async function build(
   folder: string,
@@ -34,11 +35,14 @@ export async function build(
 ): Promise<Built> {
   const filterPackage = readFilterPackage(folder);
   const { declaration, version } = filterPackage;
-  writeGenerated(filterPackage);
-  writeFile(join(folder, 'index.js'), packageModule(declaration));
-  writeFile(join(folder, 'index.d.ts'), packageTypes(declaration));
+  writeSources(filterPackage);
   const compiled = new Map<Target, Compiled>();
-  for (const target of targets) compiled.set(target, await compile(folder, target));
+  for (const target of targets) {
+    const made = await compile(folder, target);
+    // What no line would take is not written.
+    await inspectModule(made.wasm, `${folder} (${target})`);
+    compiled.set(target, made);
+  }
   const release = compiled.get('release');
   const debug = compiled.get('debug');
   return {
@@ -49,6 +53,14 @@ export async function build(
     ...(release === undefined ? {} : { release: write(folder, 'filter.wasm', release) }),
     ...(debug === undefined ? {} : { debug: write(folder, 'filter.debug.wasm', debug) }),
   };
+}
+
+/** Writes what is made of filter.json alone: the names for AssemblyScript, and the module and types for programs. */
+export function writeSources(filterPackage: FilterPackage): void {
+  const { folder, declaration } = filterPackage;
+  writeGenerated(filterPackage);
+  writeFile(join(folder, 'index.js'), packageModule(declaration));
+  writeFile(join(folder, 'index.d.ts'), packageTypes(declaration));
 }
 
 /** The map first: whoever sees the module finds the map that belongs to it. */

@@ -38,8 +38,16 @@ export function packageTypes({ name, config = {}, counters = [], reasons = [] }:
 /** `rate-limit` is `rateLimit` in code. */
 export function exportName(name: string): string {
   const camel = name.replace(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase());
-  return /^[A-Za-z_]/.test(camel) ? `${camel.charAt(0).toLowerCase()}${camel.slice(1)}` : `filter${camel}`;
+  const word = `${camel.charAt(0).toLowerCase()}${camel.slice(1)}`;
+  return /^[A-Za-z_]/.test(word) && !RESERVED.includes(word) ? word : `filter${camel}`;
 }
+
+/** Words of JavaScript that cannot be the name of a constant (ECMA-262 12.7.2), as far as a filter might be called so. */
+const RESERVED = (
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends ' +
+  'false finally for function if implements import in instanceof interface let new null package private protected ' +
+  'public return static super switch this throw true try typeof undefined var void while with yield'
+).split(' ');
 
 function configFields(config: Readonly<Record<string, ConfigField>>): string[] {
   return Object.entries(config).flatMap(([name, field]) => [

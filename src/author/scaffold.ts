@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { TaplineError } from '../errors.ts';
+import { writeSources } from './build.ts';
+import { readFilterPackage } from './declaration.ts';
 import { exportName } from './generatePackage.ts';
 import { INSTALLATION } from './installation.ts';
 
@@ -29,8 +31,10 @@ export function scaffold(folder: string, template: Template): string[] {
   const files = sources.flatMap((source) =>
     filesOf(source).map((file) => ({ file: relative(source, file), source: file })),
   );
-  return files
-    .map(({ file, source }) => copy(source, join(folder, file), texts))
+  for (const { file, source } of files) copy(source, join(folder, file), texts);
+  // An editor finds everything from the beginning.
+  writeSources(readFilterPackage(folder));
+  return filesOf(folder)
     .map((path) => relative(folder, path))
     .sort();
 }
@@ -68,13 +72,12 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['package.template.json', 'package.json'],
 ]);
 
-function copy(source: string, target: string, texts: ReadonlyMap<string, string>): string {
+function copy(source: string, target: string, texts: ReadonlyMap<string, string>): void {
   const path = join(dirname(target), RENAMED.get(basename(target)) ?? basename(target));
   mkdirSync(dirname(path), { recursive: true });
   const contents = readFileSync(source);
   if (path.endsWith('.pcap')) writeFileSync(path, contents, { flag: 'wx' });
   else writeFileSync(path, filled(contents.toString(), texts), { flag: 'wx' });
-  return path;
 }
 
 function filled(text: string, texts: ReadonlyMap<string, string>): string {

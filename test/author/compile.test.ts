@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as compiler from 'assemblyscript';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BuiltModule, build } from '../../src/author/build.ts';
+import { exportName } from '../../src/author/generatePackage.ts';
 import { inspectModule } from '../../src/author/inspectModule.ts';
 import { FLAG_EXPORT, KIND, LITERAL, SOURCE } from '../../src/author/syntax.ts';
 import { openTrial, tryFilter } from '../../src/testing/trial.ts';
@@ -68,6 +69,16 @@ test('the numbers of the syntax tree are those of the compiler', () => {
   expect(SOURCE).toEqual({ user: SourceKind['User'], userEntry: SourceKind['UserEntry'] });
 });
 
+test.each([
+  ['rate-limit', 'rateLimit'],
+  ['new', 'filterNew'],
+  ['5-tuple', 'filter5Tuple'],
+  ['@me/x', 'filterMeX'],
+  ['---', 'filter'],
+])('a filter called %s is %s in code', (name, expected) => {
+  expect(exportName(name).toLowerCase()).toBe(expected.toLowerCase());
+});
+
 test('a module has the exports of the ABI, one import, and no memory of its own', async () => {
   const { release } = await built(`${CONTINUE} export function helper(): i32 { return 1; }`);
   const found = await inspectModule(bytesOf(release), 'sample');
@@ -113,6 +124,13 @@ describe('what the build refuses, with file and line', () => {
     const push = 'export function filter(packet: Packet): Verdict { packet.push(4); return Verdict.Continue; }';
     expect(await refusal(push)).toContain('"writes": true');
     expect(await refusal(push, { writes: true })).toContain('"headroom"');
+  });
+
+  test('imports', async () => {
+    const text = await refusal(
+      'declare function host(): i32;\nexport function filter(packet: Packet): Verdict { return host() == 0 ? Verdict.Drop : Verdict.Accept; }',
+    );
+    expect(text).toContain('a filter may import nothing but env.memory');
   });
 
   test('types that do not fit', async () => {
