@@ -16,6 +16,8 @@ import { ping } from './support/traffic.ts';
 
 // Filters in AssemblyScript, compiled from their packages and run on real devices by the command line.
 
+/** How long a build may take on a busy machine. */
+const PATIENCE_MS = 60_000;
 const SLOWLY = ['-i', '0.2'];
 
 /** Two machines, and `tapline run` with these filters between them. */
@@ -151,19 +153,19 @@ describeLive('filters in AssemblyScript', () => {
       const text = readFileSync(source, 'utf8');
       expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
       writeFileSync(source, text.replace('return Verdict.Continue;', 'return Verdict.Contiue;'));
-      await line.child.waitFor(/assembly\/index\.ts\(5,[\s\S]*kept my-filter as it was/);
+      await line.child.waitFor(/assembly\/index\.ts\(5,[\s\S]*kept my-filter as it was/, PATIENCE_MS);
       expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
       writeFileSync(source, text.replaceAll('return Verdict.Continue;', 'return packet.drop();'));
-      await line.child.waitFor(/^exchanged my-filter: /m);
+      await line.child.waitFor(/^exchanged my-filter: /m, PATIENCE_MS);
       const lost = await line.left.exec('ping', ['-n', '-c', '1', '-W', '1', '10.66.0.2'], { allowFailure: true });
       expect(lost.stdout).toContain('0 received');
       writeFileSync(source, text);
-      await line.child.waitFor(/exchanged my-filter: [\s\S]*exchanged my-filter: /);
+      await line.child.waitFor(/exchanged my-filter: [\s\S]*exchanged my-filter: /, PATIENCE_MS);
       expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
       const summary = await summaryOf(line.child);
       expect(summary.lost).toBe(0);
     } finally {
       folder.remove();
     }
-  });
+  }, 240_000);
 });

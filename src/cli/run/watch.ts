@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type Builder, openBuilder } from '../../author/builder.ts';
 import { moduleOfFolder } from '../../author/filterPackage.ts';
 import { watchFolder } from '../../author/watchFolder.ts';
@@ -25,6 +26,8 @@ export function watchFilters(filters: readonly WatchedFilter[], line: Line, sett
         if (!isClosed) say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
       }
     };
+    // What was saved since it was built last comes in now, and the compiler is warm for the first save.
+    work = work.then(renew);
     return watchFolder(folder, ['assembly'], () => {
       // Builds and exchanges stand in a row: the last save is what runs in the end.
       work = work.then(renew);
@@ -49,11 +52,17 @@ interface Exchange {
 /** Returns the name that the filter has in the line now. Throws, and leaves the old one, when the new one cannot be built or started. */
 async function exchange({ builder, line, settings, folder, name }: Exchange): Promise<string> {
   const start = performance.now();
+  const before = await bytesOf(folder);
   const warnings = await builder.build(folder);
   if (warnings !== '') say(warnings);
+  if (before.equals(await bytesOf(folder))) return name;
   const [source] = await loadFilters(moduleOfFolder(folder), settings);
   if (source === undefined) return name;
   const now = line.filters.replace(name, source);
   say(`exchanged ${now}: built and in the line in ${Math.round(performance.now() - start)} ms`);
   return now;
+}
+
+function bytesOf(folder: string): Promise<Buffer> {
+  return readFile(moduleOfFolder(folder));
 }

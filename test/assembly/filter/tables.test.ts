@@ -233,6 +233,11 @@ describe('TokenBucket', () => {
   });
 });
 
+test('a token bucket waits for the last billionth of a token', () => {
+  const take = (now: bigint): bigint => tables.do({ operation: 11, now, rate: 3, burst: 1 }).result;
+  expect([take(0n), take(333_333_333n), take(333_333_334n)]).toEqual([1n, 0n, 1n]);
+});
+
 describe('random numbers', () => {
   test('are those of the seed', () => {
     const draw = (seed: bigint): bigint => tables.do({ operation: 12, seed }).result;
