@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { zoneHash } from '../../examples/dns-sinkhole/zone.mjs';
 import { build } from '../../src/author/build.ts';
 import { scaffold } from '../../src/author/scaffold.ts';
@@ -48,8 +48,10 @@ async function summaryOf(child: Child): Promise<Summary> {
   return summary;
 }
 
-async function example(name: string): Promise<string> {
-  await build(`examples/${name}`, { targets: ['release'] });
+const names = ['telnet-blocker', 'source-limiter', 'dns-sinkhole', 'sni-blocker', 'ttl-rewriter', 'host'] as const;
+
+/** Folder of an example, which was built. */
+function example(name: (typeof names)[number]): string {
   return `examples/${name}`;
 }
 
@@ -59,15 +61,19 @@ async function program(host: Namespace, text: string): Promise<string> {
 }
 
 describeLive('filters in AssemblyScript', () => {
+  beforeAll(async () => {
+    for (const name of names) await build(`examples/${name}`, { targets: ['release'] });
+  }, 240_000);
+
   it('host: a whole host in one filter, pinged over IPv4 and IPv6', async () => {
-    const folder = await example('host');
+    const folder = example('host');
     await using child = start(process.execPath, [
       ...[MAIN, 'run', '--json', '--tap', 'host0', '--address', '10.70.0.1/24', '--address', 'fd70::1/64'],
       ...['--filter', folder, '--set', 'host.address=10.70.0.2/32', '--set', 'host.address6=fd70::2/128'],
     ]);
     await child.waitFor(/^ready: /m);
     expect((await run('ping', ['-n', '-c', '3', ...SLOWLY, '-W', '3', '10.70.0.2'])).stdout).toContain('3 received');
-    const six = await run('ping', ['-6', '-n', '-c', '8', '-i', '0.5', '-W', '3', 'fd70::2'], { allowFailure: true });
+    const six = await run('ping', ['-6', '-n', '-c', '8', '-i', '0.3', '-W', '2', 'fd70::2'], { allowFailure: true });
     // Until the kernel is sure that its own address is no duplicate, it asks without it.
     expect(six.stdout).toMatch(/[1-8] received/);
     const [filter] = (await summaryOf(child)).filters;
@@ -78,7 +84,7 @@ describeLive('filters in AssemblyScript', () => {
   });
 
   it('telnet-blocker, ttl-rewriter and source-limiter in one line', async () => {
-    const folders = await Promise.all([example('telnet-blocker'), example('ttl-rewriter'), example('source-limiter')]);
+    const folders = ['telnet-blocker', 'ttl-rewriter', 'source-limiter'].map((name) => `examples/${name}`);
     await using line = await bridge(...folders.flatMap((folder) => ['-f', folder]), '--set', 'ttl-rewriter.ttl=33');
     const { stdout } = await line.left.exec('ping', ['-n', '-c', '3', ...SLOWLY, '-W', '2', '10.66.0.2']);
     expect(stdout).toContain('ttl=33');
@@ -96,7 +102,7 @@ describeLive('filters in AssemblyScript', () => {
   it('dns-sinkhole answers by itself', async () => {
     await using line = await bridge(
       '-f',
-      await example('dns-sinkhole'),
+      example('dns-sinkhole'),
       '--set',
       `dns-sinkhole.zone1=${zoneHash('ads.test')}`,
     );
@@ -117,12 +123,7 @@ describeLive('filters in AssemblyScript', () => {
   });
 
   it('sni-blocker lets no hello for a blocked name through', async () => {
-    await using line = await bridge(
-      '-f',
-      await example('sni-blocker'),
-      '--set',
-      `sni-blocker.zone=${zoneHash('ads.test')}`,
-    );
+    await using line = await bridge('-f', example('sni-blocker'), '--set', `sni-blocker.zone=${zoneHash('ads.test')}`);
     expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
     const server = line.right.spawn(process.execPath, [
       '-e',
