@@ -1,6 +1,19 @@
-import asc from 'assemblyscript/asc';
 import { ByteWriter } from '../../../src/wasm/byteWriter.ts';
 import { type ManifestFields, manifestOf } from './wat.ts';
+
+/** What is used of asc. Its own types would change those of JavaScript for all that is compiled with this file. */
+interface Asc {
+  main(
+    args: readonly string[],
+    host: {
+      readFile(name: string): string | null;
+      writeFile(name: string, contents: string | Uint8Array): void;
+      listFiles(): string[];
+    },
+  ): Promise<{ readonly error: Error | null }>;
+}
+
+const ASC: string = 'assemblyscript/asc';
 
 /** A module, and the source map of it. */
 export interface Compiled {
@@ -10,6 +23,7 @@ export interface Compiled {
 
 /** Compiles AssemblyScript as it stands, without the SDK. */
 export async function compile(source: string, manifest: ManifestFields, options: readonly string[]): Promise<Compiled> {
+  const { default: asc } = (await import(ASC)) as { readonly default: Asc };
   const written = new Map<string, string | Uint8Array>();
   const { error } = await asc.main(
     ['filter.ts', '--outFile', 'filter.wasm', '--sourceMap', '--optimizeLevel', '3', ...MEMORY, ...options],
