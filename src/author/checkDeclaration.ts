@@ -23,7 +23,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   superPackets: ['whole', 'segments'],
   onShort: ['continue', 'drop'],
   onOutside: ['continue', 'drop'],
-  fuelPerPacket: [1, 1_000_000],
+  fuelPerPacket: [1, 100_000],
   memoryPages: [0, 1024],
   tickMilliseconds: [1, 3_600_000],
   breaker: 'elsewhere',

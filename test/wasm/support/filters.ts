@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { compile } from '../../../src/author/compile.ts';
 import { count, destinationPort, drop, filterOf } from './wat.ts';
 
 /** A filter that must do the same in a sandbox and in place. */
@@ -37,8 +40,20 @@ const RESIZE = `
       (i32.store offset=12 (local.get $outcome) (i32.const 8))))
   ${MODIFIED}`;
 
-/** The list grows with every filter that this project shows to its users. */
+/** What has no default. */
+const configs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { 'sni-blocker': { zone: 0x1234 } };
+
+/** Every filter that this project shows to its users. */
+const examples: readonly TestFilter[] = readdirSync('examples', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(join('examples', entry.name, 'filter.json')))
+  .map(({ name }) => ({
+    name: `is examples/${name}`,
+    bytes: async () => (await compile(resolve('examples', name), 'release')).wasm,
+    config: configs[name] ?? {},
+  }));
+
 export const testFilters: readonly TestFilter[] = [
+  ...examples,
   {
     name: 'drops by port',
     bytes: () =>
