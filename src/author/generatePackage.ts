@@ -39,7 +39,9 @@ export function packageTypes({ name, config = {}, counters = [], reasons = [] }:
 export function exportName(name: string): string {
   const camel = name.replace(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase());
   const word = `${camel.charAt(0).toLowerCase()}${camel.slice(1)}`;
-  return /^[A-Za-z_]/.test(word) && !RESERVED.includes(word) ? word : `filter${camel}`;
+  return /^[A-Za-z_]/.test(word) && !RESERVED.includes(word)
+    ? word
+    : `filter${camel.charAt(0).toUpperCase()}${camel.slice(1)}`;
 }
 
 /** Words of JavaScript that cannot be the name of a constant (ECMA-262 12.7.2), as far as a filter might be called so. */

@@ -12,10 +12,9 @@ export interface TableEntry {
  * The entries of an `LruMap` or a `FlowTable` of a filter's state, the one used last first. Empty where the filter has not
  * yet used its table.
  *
- * @yields each entry, as it is when it is asked for
  * @throws {TypeError} when it is another kind of table
  */
-export function* tableEntries({ type, bytes }: StateTable): Generator<TableEntry, undefined> {
+export function tableEntries({ type, bytes }: StateTable): TableEntry[] {
   if (type !== 'LruMap' && type !== 'FlowTable') throw new TypeError(`Cannot list the entries of a ${type}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const field = (offset: number): number => view.getUint32(offset, true);
@@ -26,16 +25,18 @@ export function* tableEntries({ type, bytes }: StateTable): Generator<TableEntry
   ];
   const entries = T.TABLE_BYTES + keyBytes + 4 * buckets;
   const stride = T.ENTRY_BYTES + keyBytes + valueBytes;
+  const found: TableEntry[] = [];
   // What a filter wrote is believed as far as it lies inside; a circle would go on for ever.
   let left = field(T.TABLE_COUNT);
   for (let index = field(T.TABLE_NEWEST); index !== 0 && left > 0; left--) {
     const start = entries + (index - 1) * stride;
-    if (start + stride > bytes.length) return;
+    if (start + stride > bytes.length) break;
     const key = start + T.ENTRY_BYTES;
-    yield {
+    found.push({
       key: bytes.subarray(key, key + keyBytes),
       value: new DataView(bytes.buffer, bytes.byteOffset + key + keyBytes, valueBytes),
-    };
+    });
     index = field(start + T.ENTRY_OLDER);
   }
+  return found;
 }
