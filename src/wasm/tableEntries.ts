@@ -27,7 +27,7 @@ export function tableEntries({ type, bytes }: StateTable): TableEntry[] {
   const stride = T.ENTRY_BYTES + keyBytes + valueBytes;
   const found: TableEntry[] = [];
   // What a filter wrote is believed as far as it lies inside; a circle would go on for ever.
-  let left = field(T.TABLE_COUNT);
+  let left = Math.min(field(T.TABLE_COUNT), Math.floor(bytes.length / stride));
   for (let index = field(T.TABLE_NEWEST); index !== 0 && left > 0; left--) {
     const start = entries + (index - 1) * stride;
     if (start + stride > bytes.length) break;
