@@ -12,7 +12,7 @@ import { tcpFrame, udpFrame } from '../../src/testing/frames.ts';
 import { wasmFilter } from '../../src/wasm/wasmFilter.ts';
 import { type FilterFolder, filterFolder, sources } from './support/filterFolder.ts';
 
-const COMPILER: string = 'assemblyscript';
+const COMPILER = 'assemblyscript' as string;
 
 let folder: FilterFolder;
 beforeEach(() => {

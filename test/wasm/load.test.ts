@@ -110,7 +110,6 @@ describe('a module is refused', () => {
     ['with a mistyped key', { windw: 3 }, "'windw', which is not known: did you mean 'window'?"],
     ['with a window that is too large', { window: 4096 }, 'its window must be a whole number from 0 to 2048, got 4096'],
     ['with headroom, but no writes', { headroom: 4 }, 'has headroom, but not writes'],
-    ['that wants segments', { superPackets: 'segments' }, "superPackets: 'segments', which this tapline cannot do yet"],
     ['with a policy that is none', { onShort: 'pass' }, "its onShort must be 'continue' or 'drop', got 'pass'"],
     [
       'with a breaker that is none',

@@ -13,7 +13,7 @@ interface Asc {
   ): Promise<{ readonly error: Error | null }>;
 }
 
-const ASC: string = 'assemblyscript/asc';
+const ASC = 'assemblyscript/asc' as string;
 
 /** A module, and the source map of it. */
 export interface Compiled {
