@@ -426,4 +426,4 @@ export const REASON_NO_SLOT = 14;
 /** The line was closed while the packet waited for others to be cut. */
 export const REASON_CLOSED = 15;
 /** Entries that are built in; declared reasons begin here. */
-export const REASON_BUILT_IN_COUNT = 32;
+export const REASON_BUILT_IN_COUNT = 16;
