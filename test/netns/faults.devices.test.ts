@@ -129,8 +129,9 @@ describeLive(
       expect(await ping(line.left, RIGHT.ipv4)).toBe(5);
       await line.child.end('SIGKILL');
       expect(descriptors(bystander)).not.toEqual([]);
-      await until(async () => (await links(line.left)).length === 0, 'the device is gone');
-      expect(await links(line.right)).toEqual([]);
+      // The kernel closes what a ring holds in its own time.
+      const left = async (): Promise<number> => (await links(line.left)).length + (await links(line.right)).length;
+      await until(async () => (await left()) === 0, 'the devices are gone');
       process.kill(bystander, 'SIGKILL');
     });
   },
