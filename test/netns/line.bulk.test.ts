@@ -42,7 +42,10 @@ for (const { title, options } of lineVariants) {
         const summary = await expectAccounts(line);
         if (isWhole) expect(meanBytes(summary, 'left')).toBeGreaterThan(5 * LONGEST_FRAME_BYTES);
         else expect(meanBytes(summary, 'left')).toBeLessThanOrEqual(LONGEST_FRAME_BYTES);
-        expect((await line.stop()).read).toBe(summary.read);
+        // The hosts may still close their connection.
+        const ended = await line.stop();
+        expectBalance(ended);
+        expect(ended.read).toBeGreaterThanOrEqual(summary.read);
       });
 
       it('flows both ways, TCP over both IP versions and UDP', async () => {
