@@ -39,12 +39,15 @@ describe.each(Object.keys(TEMPLATES))('template %s', (template) => {
     expect(code, stdout).toBe(0);
   });
 
-  test.runIf(template === 'rate-limit')('has no errors in its tests', async () => {
+  // What differs between templates plays no part in these.
+  if (template !== 'rate-limit') return;
+
+  test('has no errors in its tests', async () => {
     const { code, stdout } = await runNode('node_modules/typescript/bin/tsc', ['-p', '.'], folder.path);
     expect(code, stdout).toBe(0);
   });
 
-  test.runIf(template === 'rate-limit')('is built by asc alone too, to the same module', async () => {
+  test('is built by asc alone too, to the same module', async () => {
     const before = readFileSync(join(folder.path, 'build/filter.wasm'));
     const parameters = ['--target', 'release'];
     const { code, stderr } = await runNode('node_modules/assemblyscript/bin/asc.js', parameters, folder.path);
