@@ -10,8 +10,12 @@ export interface FilterSource {
   readonly manifest: Manifest;
   /** What it may do to frames. Default: whatever it likes, as filters in TypeScript do. */
   readonly limits?: StageLimits;
-  /** Called when the filter is put into a line. Throws when its configuration is wrong. */
-  open(host: StageHost): Stage;
+  /**
+   * Called when the filter is put into a line. Throws when its configuration is wrong.
+   *
+   * @param handover what it may take over, where it is put in another one's place; not to be kept
+   */
+  open(host: StageHost, handover?: Handover): Stage;
 }
 
 /** What a line gives to a filter. */
@@ -30,13 +34,20 @@ export interface StageHost {
   log(message: string): void;
   /** Makes a function that copies bytes from one memory to another, as fast as this line can. */
   readonly bindCopy: BindCopy;
-  /** The stage in whose place this one is put, if there is one; it may hand over what it knows. */
-  readonly previous?: Stage | undefined;
+}
+
+/**
+ * What the filter before leaves to the one that takes its place. Only for the time of `open`: a stage that kept the one
+ * before would keep all that were before that one as well.
+ */
+export interface Handover {
+  /** It may hand over what it knows. */
+  readonly previous: Stage;
   /**
-   * Packets of the last batch whose descriptors and frames still lie in the arena, to be looked at while the filter is
-   * opened; 0 or missing: none, or a batch is being judged.
+   * Packets of the last batch whose descriptors and frames still lie in the arena, to be looked at; 0: none, or a batch is
+   * being judged.
    */
-  readonly recentPackets?: number;
+  readonly recentPackets: number;
 }
 
 /** Both memories must live as long as the function that is returned. Nobody checks the ranges. */

@@ -3,7 +3,7 @@ import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
 import { StageTable } from '../core/stageTable.ts';
 import { type ChainItem, toItem } from '../filter/guarded.ts';
-import type { BindCopy, FilterSource, Guard, Stage, StageHost } from '../filter/stage.ts';
+import type { BindCopy, FilterSource, Guard, Handover, Stage, StageHost } from '../filter/stage.ts';
 import { TaplineError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import type { FilterChain } from './line.ts';
@@ -217,16 +217,19 @@ export class Chain implements FilterChain {
           this.#host.log(message);
         },
         bindCopy: this.#host.bindCopy,
-        previous: replaced?.stage,
-        recentPackets: this.#judged !== undefined ? 0 : this.#host.batch.count,
       };
       const openGuard = guard?.open(host);
       const wantsSegments = source.manifest.superPackets === 'segments';
-      return { name, source, stage: source.open(host), guard: openGuard, row, standby: undefined, wantsSegments };
+      const stage = source.open(host, replaced && this.#handover(replaced));
+      return { name, source, stage, guard: openGuard, row, standby: undefined, wantsSegments };
     } catch (error) {
       this.#table.release(row);
       throw error;
     }
+  }
+
+  #handover({ stage }: Entry): Handover {
+    return { previous: stage, recentPackets: this.#judged === undefined ? this.#host.batch.count : 0 };
   }
 
   /** Nobody calls back what it replaced. */

@@ -228,8 +228,8 @@ function withConfig(filter: FilterLike | FilterFactory, config: unknown): Filter
   if ('filter' in filter) return typescriptFilter(filter as FilterDeclaration, { ...config });
   return {
     ...filter,
-    open(host) {
-      const stage = filter.open(host);
+    open(host, handover) {
+      const stage = filter.open(host, handover);
       stage.configure({ ...config });
       return stage;
     },
@@ -240,13 +240,16 @@ function withConfig(filter: FilterLike | FilterFactory, config: unknown): Filter
 function withErrors(source: FilterSource, errors: unknown[]): FilterSource {
   return {
     ...source,
-    open: (host) =>
-      source.open({
-        ...host,
-        reportFailure(error) {
-          errors.push(error);
+    open: (host, handover) =>
+      source.open(
+        {
+          ...host,
+          reportFailure(error) {
+            errors.push(error);
+          },
         },
-      }),
+        handover,
+      ),
   };
 }
 
@@ -258,8 +261,8 @@ interface Clock {
 function withClock(source: FilterSource, clock: Clock): FilterSource {
   return {
     ...source,
-    open(host) {
-      const stage = source.open(host);
+    open(host, handover) {
+      const stage = source.open(host, handover);
       const judge = stage.judge.bind(stage);
       stage.judge = (count, now) => {
         judge(count, clock.now ?? now);

@@ -21,8 +21,8 @@ export function rehearse(
   module: FilterModule,
   host: StageHost,
   config: Readonly<Record<string, ConfigValue>>,
+  count: number,
 ): { readonly error: unknown; readonly runner: Runner } | undefined {
-  const count = host.recentPackets ?? 0;
   if (count === 0) return undefined;
   listAll(host, count);
   const runner = new Runner(module, host, { isTrusted: false, seed: 0 });

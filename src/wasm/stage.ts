@@ -1,7 +1,7 @@
 import * as L from '../../assembly/layout.ts';
 import { TaplineError } from '../errors.ts';
 import { type ConfigValue, readConfig } from '../filter/config.ts';
-import type { Stage, StageHost } from '../filter/stage.ts';
+import type { Handover, Stage, StageHost } from '../filter/stage.ts';
 import { Breaker } from './breaker.ts';
 import type { FilterModule } from './filterModule.ts';
 import { OutsideNotice } from './outside.ts';
@@ -34,7 +34,13 @@ export class WasmStage implements Stage {
   readonly #trapped = new Uint16Array(L.BATCH_COUNT);
   #trappedCount = 0;
 
-  constructor(module: FilterModule, input: Readonly<Record<string, unknown>>, host: StageHost, options: StageOptions) {
+  constructor(
+    module: FilterModule,
+    input: Readonly<Record<string, unknown>>,
+    host: StageHost,
+    options: StageOptions,
+    handover?: Handover,
+  ) {
     this.#module = module;
     this.#host = host;
     this.#options = options;
@@ -44,8 +50,8 @@ export class WasmStage implements Stage {
     this.#outside = new OutsideNotice(host, module.manifest.window, this.#log);
     this.#tickNs = module.manifest.tickMilliseconds * 1e6;
     this.#config = this.#read(input);
-    if (host.previous !== undefined) this.#rehearse();
-    this.#runner = this.#start(host.previous instanceof WasmStage ? host.previous.#runner : undefined);
+    if (handover !== undefined) this.#rehearse(handover.recentPackets);
+    this.#runner = this.#start(handover?.previous instanceof WasmStage ? handover.previous.#runner : undefined);
   }
 
   judge(count: number, now: number): void {
@@ -196,8 +202,8 @@ export class WasmStage implements Stage {
   }
 
   /** A filter that traps over what the line sees just now is not put into it. */
-  #rehearse(): void {
-    const trap = rehearse(this.#module, this.#host, this.#config);
+  #rehearse(recentPackets: number): void {
+    const trap = rehearse(this.#module, this.#host, this.#config, recentPackets);
     if (trap === undefined) return;
     throw this.#startError(
       'FILTER_TRAP',

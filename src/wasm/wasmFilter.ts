@@ -65,7 +65,7 @@ function sourceOf(
   return {
     manifest,
     limits: { writes, window, headroom, onOutside },
-    open: (host) => new WasmStage(module, config, host, options),
+    open: (host, handover) => new WasmStage(module, config, host, options, handover),
   };
 }
 

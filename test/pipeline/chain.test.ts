@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { type FilterFactory, type FilterLike, type Line, type Packet, defineFilter, queue } from '../../src/index.ts';
 import { tcpFrame, udpFrame } from '../../src/testing/index.ts';
@@ -49,6 +52,22 @@ describe('FilterChain', () => {
       chain.configure('limt', {});
     }).toThrow(wrong);
     expect(chain.names).toEqual(['limit']);
+    await run.stop();
+  });
+
+  it('keeps nothing of filters that were replaced, but for the one before', async () => {
+    const { run, chain } = await lineWith([pass('x')]);
+    const contexts: WeakRef<object>[] = [];
+    const noting = (): FilterLike => {
+      const mark = {};
+      contexts.push(new WeakRef(mark));
+      return { name: 'x', filter: () => void mark };
+    };
+    for (let i = 0; i < 10; i++) chain.replace('x', noting());
+    await sleep(0);
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    expect(contexts.filter((context) => context.deref() !== undefined).length).toBeLessThanOrEqual(2);
     await run.stop();
   });
 
