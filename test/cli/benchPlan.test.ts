@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { benchCommand } from '../../src/cli/bench/command.ts';
+import { loadGroups } from '../../src/cli/bench/groups.ts';
 import { durationText, foretell, listText } from '../../src/cli/bench/list.ts';
 import { type BenchPlan, chooseGroups, planOf } from '../../src/cli/bench/plan.ts';
 import { parse } from '../../src/cli/parse.ts';
@@ -16,6 +17,12 @@ beforeAll(() => {
   writeFileSync(join(folder, 'good.json'), JSON.stringify(reportOf({ a: [1, 2, 3] })));
   writeFileSync(join(folder, 'bad.json'), '{}');
   writeFileSync(join(folder, 'filter.mjs'), 'export default {}');
+  writeFileSync(
+    join(folder, 'guarded.mjs'),
+    "export default { when: 'udp port 53', filter: { name: 'dns', filter: () => undefined } };",
+  );
+  mkdirSync(join(folder, 'built', 'build'), { recursive: true });
+  writeFileSync(join(folder, 'built', 'build', 'filter.wasm'), '');
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -52,6 +59,15 @@ describe('the plan of bench', () => {
       ...{ effort: 'full', seed: 7, names: ['dissect', 'tcp'], filterFiles: [filter] },
       ...{ json: true, output, baseline: { schema: 1 } },
     });
+  });
+
+  it('takes the folder of a built package as a filter', () => {
+    expect(plan('-f', join(folder, 'built')).filterFiles).toEqual([join(folder, 'built', 'build', 'filter.wasm')]);
+  });
+
+  it('has groups of a filter with a guard', async () => {
+    const [group] = await loadGroups([join(folder, 'guarded.mjs')]);
+    expect(group?.cases.map(({ name }) => name)).toEqual(['two tests of header fields', 'dns']);
   });
 
   it.each<[string[], RegExp]>([

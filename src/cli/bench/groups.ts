@@ -3,6 +3,8 @@ import { pathToFileURL } from 'node:url';
 
 import type { BenchGroup } from '../../bench/benchCase.ts';
 import { packageFolder } from '../../bench/programs.ts';
+import type { FilterSource } from '../../filter/stage.ts';
+import { toItem } from '../../filter/guarded.ts';
 import { loadFilters } from '../load/filters.ts';
 
 /**
@@ -13,7 +15,9 @@ import { loadFilters } from '../load/filters.ts';
  */
 export async function loadGroups(filterFiles: readonly string[]): Promise<readonly BenchGroup[]> {
   if (filterFiles.length === 0) return (await load<{ groups: BenchGroup[] }>('index.js')).groups;
-  const filters = (await Promise.all(filterFiles.map((file) => loadFilters(file)))).flat();
+  const items = (await Promise.all(filterFiles.map((file) => loadFilters(file)))).flat();
+  // Alone, a filter judges all packets: its guard stands before it in a line only.
+  const filters = items.map((item) => toItem(item).source);
   const { ownGroups } = await load<{ ownGroups: OwnGroups }>('own.js');
   // The process of a line loads them as well: it gets the same hooks.
   const nodeOptions = ['--import', new URL('../load/register.js', import.meta.url).href];
@@ -21,7 +25,7 @@ export async function loadGroups(filterFiles: readonly string[]): Promise<readon
 }
 
 type OwnGroups = (own: {
-  readonly filters: Awaited<ReturnType<typeof loadFilters>>;
+  readonly filters: readonly FilterSource[];
   readonly urls: readonly string[];
   readonly nodeOptions: readonly string[];
 }) => BenchGroup[];

@@ -8,7 +8,7 @@ import type { Report } from '../../bench/report.ts';
 import { groupsAt } from '../../bench/time.ts';
 import { suggest } from '../../suggest.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
-import { FILTER_FILES, filePath } from '../load/filePath.ts';
+import { filterPath } from '../load/filterPath.ts';
 import { UsageError } from '../usageError.ts';
 
 /** What `bench` was asked to do, but for the groups. */
@@ -37,7 +37,7 @@ export function planOf(given: Given): BenchPlan {
     effort: effortOf(given),
     seed: seedOf(valueOf(given, 'seed')),
     names: given.operands,
-    filterFiles: valuesOf(given, 'filter').map((text) => filePath(text, `--filter ${text}`, FILTER_FILES)),
+    filterFiles: valuesOf(given, 'filter').map(filterPath),
     json: has(given, 'json'),
     list: has(given, 'list'),
     output: outputOf(valueOf(given, 'output')),
