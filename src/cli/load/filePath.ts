@@ -15,7 +15,7 @@ export const FILTER_FILES = [...SCRIPTS, '.wasm'];
  * @throws {UsageError} when it is no path, or there is no such file
  */
 export function filePath(text: string, what: string, extensions: readonly string[] = SCRIPTS): string {
-  if (!existsSync(text)) throw new UsageError(`Cannot find ${what}: ${missing(text)}`);
+  if (!existsSync(text)) throw new UsageError(`Cannot find ${what}: ${missing(text, extensions)}`);
   if (!statSync(text).isFile()) throw new UsageError(`Cannot use ${what}: it is not a file`);
   if (!extensions.includes(extname(text))) {
     throw new UsageError(`Cannot use ${what}: the name must end in ${extensions.join(', ')}`);
@@ -23,7 +23,8 @@ export function filePath(text: string, what: string, extensions: readonly string
   return resolve(text);
 }
 
-function missing(text: string): string {
-  if (/^\.{0,2}\//.test(text)) return 'there is no such file';
-  return 'there is no such file, and paths start with ./ or npm:';
+function missing(text: string, extensions: readonly string[]): string {
+  const isPath = /^\.{0,2}\//.test(text) || FILTER_FILES.includes(extname(text));
+  if (isPath || !extensions.includes('.wasm')) return 'there is no such file';
+  return `there is no such file, and an installed package would be npm:${text}`;
 }

@@ -43,8 +43,14 @@ function expressionFilter(option: string, text: string, onMatch: 'continue' | 'd
     return pcapFilter(text, { onMatch, name: nameOf(text) });
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new UsageError(`${option}: ${error.message}`);
+    throw new UsageError(`${option}: ${error.message}${option === '--filter' ? otherwise(text) : ''}`);
   }
+}
+
+/** A single word may have been meant as the name of something else. */
+function otherwise(text: string): string {
+  if (!/^[\w@.-][\w@./-]*$/.test(text)) return '';
+  return `\nThere is no file or folder ${text} either; an installed package would be npm:${text}`;
 }
 
 /** Shown in summaries: the expression itself, as far as there is room. */

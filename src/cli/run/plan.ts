@@ -67,7 +67,7 @@ function sourceOf(given: Given): RunPlan['source'] {
   const clash = given.options.find(({ name }) => portOptions.includes(name));
   if (clash !== undefined) {
     throw new UsageError(
-      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --set, --watch, --write, --engine, --json)`,
+      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --drop, --set, --watch, --write, --engine, --json)`,
     );
   }
   return { file: filePath(file, file) };
