@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 
 export const buildCommand: Command = {
   name: 'build',
-  summary: "compiles a filter's package to WebAssembly",
+  summary: "compile a filter's package to WebAssembly",
   usage: ['build [FOLDER] [--debug] [--json]'],
   operands: 1,
   options: {

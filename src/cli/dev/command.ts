@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 
 export const devCommand: Command = {
   name: 'dev',
-  summary: "builds and tests a filter's package at every save",
+  summary: "build and test a filter's package at every save",
   usage: ['dev [FOLDER]'],
   operands: 1,
   options: {},

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 
 export const inspectCommand: Command = {
   name: 'inspect',
-  summary: 'says what a compiled filter is and wants, before anything of it runs',
+  summary: 'say what a compiled filter is and wants, before anything of it runs',
   usage: ['inspect FILTER [--json]'],
   operands: 1,
   options: {

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 
 export const newCommand: Command = {
   name: 'new',
-  summary: 'writes a new filter, with tests, ready to be built',
+  summary: 'write a new filter, with tests, ready to be built',
   usage: ['new NAME [--template TEMPLATE]'],
   operands: 1,
   options: {

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 
 export const testCommand: Command = {
   name: 'test',
-  summary: "builds a filter's package and runs its tests",
+  summary: "build a filter's package and run its tests",
   usage: ['test [FOLDER]'],
   operands: 1,
   options: {
