@@ -156,6 +156,8 @@ describeLive('filters in AssemblyScript', () => {
       writeFileSync(source, text.replace('return Verdict.Continue;', 'return Verdict.Contiue;'));
       await line.child.waitFor(/assembly\/index\.ts\(5,[\s\S]*kept my-filter as it was/, PATIENCE_MS);
       expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
+      writeFileSync(source, text);
+      await line.child.waitFor(/^built my-filter: the same as in the line$/m, PATIENCE_MS);
       writeFileSync(source, text.replaceAll('return Verdict.Continue;', 'return packet.drop();'));
       await line.child.waitFor(/^exchanged my-filter: /m, PATIENCE_MS);
       const lost = await line.left.exec('ping', ['-n', '-c', '1', '-W', '1', '10.66.0.2'], { allowFailure: true });

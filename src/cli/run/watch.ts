@@ -19,10 +19,19 @@ export function watchFilters(filters: readonly WatchedFilter[], line: Line, sett
   let work = Promise.resolve();
   const watches = filters.map(({ folder, name: given }) => {
     let name = given;
+    /** The module in the line; until one was exchanged, that of the folder before the first build. */
+    let running: Buffer | undefined;
+    let isBehind = false;
     const renew = async (): Promise<void> => {
       try {
-        if (!isClosed) name = await exchange({ builder, line, settings, folder, name });
+        if (isClosed) return;
+        running ??= await bytesOf(folder);
+        const next = await exchange({ builder, line, settings, folder, name, running });
+        if (next !== undefined) ({ name, running } = next);
+        else if (isBehind) say(`built ${name}: the same as in the line`);
+        isBehind = false;
       } catch (error) {
+        isBehind = true;
         if (!isClosed) say(`${error instanceof Error ? error.message : String(error)}\nkept ${name} as it was`);
       }
     };
@@ -40,27 +49,35 @@ export function watchFilters(filters: readonly WatchedFilter[], line: Line, sett
   };
 }
 
-interface Exchange {
+interface Running {
+  /** Name of the filter in the line. */
+  readonly name: string;
+  /** Its module. */
+  readonly running: Buffer;
+}
+
+interface Exchange extends Running {
   readonly builder: Builder;
   readonly line: Line;
   readonly settings: Settings;
   readonly folder: string;
-  /** Name of the filter in the line. */
-  readonly name: string;
 }
 
-/** Returns the name that the filter has in the line now. Throws, and leaves the old one, when the new one cannot be built or started. */
-async function exchange({ builder, line, settings, folder, name }: Exchange): Promise<string> {
+/**
+ * Returns what is in the line now, or nothing when that has not changed. Throws, and leaves the old one, when the new one
+ * cannot be built or started.
+ */
+async function exchange({ builder, line, settings, folder, name, running }: Exchange): Promise<Running | undefined> {
   const start = performance.now();
-  const before = await bytesOf(folder);
   const warnings = await builder.build(folder);
   if (warnings !== '') say(warnings);
-  if (before.equals(await bytesOf(folder))) return name;
+  const built = await bytesOf(folder);
+  if (running.equals(built)) return undefined;
   const [source] = await loadFilters(moduleOfFolder(folder), settings);
-  if (source === undefined) return name;
+  if (source === undefined) return undefined;
   const now = line.filters.replace(name, source);
   say(`exchanged ${now}: built and in the line in ${Math.round(performance.now() - start)} ms`);
-  return now;
+  return { name: now, running: built };
 }
 
 function bytesOf(folder: string): Promise<Buffer> {
