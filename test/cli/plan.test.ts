@@ -107,6 +107,10 @@ describe('planOf', () => {
       ['--tap', 'a', '--busy-poll', '1000001'],
       'Option --busy-poll needs microseconds from 0 to 1000000, got "1000001"',
     ],
+    [
+      ['--tap', 'a', '--engine', 'readloop', '--busy-poll', '5'],
+      'Options --engine readloop and --busy-poll exclude each other',
+    ],
     [['--tap', 'a', '--busy-poll', '1e9'], 'Option --busy-poll needs microseconds from 0 to 1000000, got "1e9"'],
     [['pipeline.mjs'], /^Cannot find pipeline.mjs: there is no such file$/],
     [['./pipeline.mjs'], 'Cannot find ./pipeline.mjs: there is no such file'],

@@ -40,8 +40,7 @@ export function planOf(given: Given): RunPlan {
     filters: filterArguments(given),
     settings: readSettings(valuesOf(given, 'set')),
     watched: has(given, 'watch') ? watchedFilters(filterFiles(given)) : [],
-    engine: engineOf(valueOf(given, 'engine')),
-    busyPoll: busyPollOf(valueOf(given, 'busy-poll')),
+    ...pollingOf(given),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
     verbose: has(given, 'verbose'),
@@ -83,6 +82,16 @@ function engineOf(text: string | undefined): EngineChoice | undefined {
     throw new UsageError(`Unknown engine ${text}${hint}`);
   }
   return engine;
+}
+
+/** Only one of the engines polls. */
+function pollingOf(given: Given): Pick<RunPlan, 'engine' | 'busyPoll'> {
+  const engine = engineOf(valueOf(given, 'engine'));
+  const busyPoll = busyPollOf(valueOf(given, 'busy-poll'));
+  if (engine === 'readloop' && busyPoll !== undefined && busyPoll > 0) {
+    throw new UsageError('Options --engine readloop and --busy-poll exclude each other: only uring polls');
+  }
+  return { engine, busyPoll };
 }
 
 const MOST_BUSY_POLL = 1_000_000;
