@@ -26,6 +26,8 @@ export interface Device extends DeviceQueue {
   readonly mac: string | null;
   /** What the kernel granted, or had granted before, in the order of the names' bits. */
   readonly offloads: readonly Offload[];
+  /** Whether a filter was attached through this object, see `attachFilter`; of others the kernel does not tell. */
+  readonly hasFilter: boolean;
 
   /** Largest packet in bytes without the Ethernet header, asked from the kernel. */
   mtu(): number;

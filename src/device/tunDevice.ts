@@ -33,6 +33,7 @@ export class TunDevice extends TunQueue implements Device {
   readonly #core: DeviceCore;
   readonly #refusedOffloads: number;
   #offloads: readonly Offload[];
+  #hasFilter = false;
 
   /** Takes over the descriptors of `created`. */
   constructor(libc: Libc, kind: DeviceKind, created: CreatedInterface) {
@@ -57,6 +58,10 @@ export class TunDevice extends TunQueue implements Device {
 
   get offloads(): readonly Offload[] {
     return this.#offloads;
+  }
+
+  get hasFilter(): boolean {
+    return this.#hasFilter;
   }
 
   mtu(): number {
@@ -116,10 +121,12 @@ export class TunDevice extends TunQueue implements Device {
 
   attachFilter(program: readonly BpfInstruction[]): void {
     attachBpfFilter(this.#tapDriver(), program);
+    this.#hasFilter = true;
   }
 
   detachFilter(): void {
     detachBpfFilter(this.#tapDriver());
+    this.#hasFilter = false;
   }
 
   openQueue(): DeviceQueue {

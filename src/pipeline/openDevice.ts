@@ -14,7 +14,7 @@ export type TunOptions = TunDeviceOptions;
 export interface TapOptions extends TapDeviceOptions {
   /**
    * Packets that the kernel hands over; all others it drops itself, so that they are never read. A pcap expression, or
-   * `{ program }` as `tcpdump -ddd` prints it. Default all.
+   * `{ program }` as `tcpdump -ddd` prints it. Those that it drops are in `kernelDropped`. Default all.
    */
   readonly kernelFilter?: KernelFilter;
 }

@@ -20,8 +20,8 @@ export interface Summary {
   /** Copies that could not be made or sent. */
   readonly mirrorsLost: number;
   /**
-   * Packets that the kernel dropped before they could be read, because its queue for a device was full. They were never in
-   * the line, so the rule above does not have them.
+   * Packets that the kernel dropped before they could be read: its queue for a device was full, or a kernel filter refused
+   * them. They were never in the line, so the rule above does not have them.
    */
   readonly kernelDropped: number;
   /** Dropped and lost packets by reason; only reasons that occurred. */
@@ -45,7 +45,7 @@ export interface PortSummary {
   readonly mirrored: number;
   /**
    * Packets that the kernel dropped before they could be read, since the line was opened: its queue was full (raise
-   * `txQueueLength`), or a kernel filter refused them. 0 for queues.
+   * `txQueueLength`), or a kernel filter refused them; it counts both as one. 0 for queues.
    */
   readonly kernelDropped: number;
   /** Offloads that the kernel granted on this port and then refused (EINVAL): the line goes on without them. */

@@ -311,7 +311,9 @@ describeLive('a kernel filter', () => {
     const device = keep(await openTap({ multiQueue: true }));
     const peer = keep(await openPacketSocket(device.index));
     const further = device.openQueue();
+    expect(device.hasFilter).toBe(false);
     device.attachFilter(program);
+    expect(device.hasFilter).toBe(true);
     const before = device.statistics().tx.dropped;
     const buffer = new Uint8Array(2000);
     for (let mark = 0; mark < 10; mark++) peer.send(frame(mark));
@@ -322,6 +324,7 @@ describeLive('a kernel filter', () => {
     expect(device.statistics().tx.dropped - before).toBeGreaterThanOrEqual(9);
     device.detachFilter();
     device.detachFilter();
+    expect(device.hasFilter).toBe(false);
     for (let mark = 0; mark < 10; mark++) peer.send(frame(mark));
     let count = 0;
     for (const queue of [device, further]) while (queue.tryRead(buffer) !== null) if (buffer[12] === 0x88) count++;

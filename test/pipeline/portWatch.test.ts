@@ -12,13 +12,16 @@ afterEach(() => {
 });
 
 /** A watch over one device of which a test says what the kernel knows. */
-function watched(kernel: { dropped: number; mtu: number; error?: Error }) {
+function watched(kernel: { dropped: number; mtu: number; hasFilter?: boolean; error?: Error }) {
   const answer = <T>(value: T): T => {
     if (kernel.error !== undefined) throw kernel.error;
     return value;
   };
   const device = {
     name: 'lan0',
+    get hasFilter() {
+      return kernel.hasFilter ?? false;
+    },
     statistics: () => answer({ tx: { dropped: kernel.dropped } }),
     mtu: () => answer(kernel.mtu),
   } as Device;
@@ -44,6 +47,17 @@ it('counts what the kernel dropped since the line was opened, and says so once',
   kernel.dropped = 200;
   vi.advanceTimersByTime(5000);
   expect(watch.dropped(0)).toBe(10);
+});
+
+it('counts what a filter in the kernel refuses, and gives no advice on the queue while there is one', () => {
+  const kernel = { dropped: 0, mtu: 1500, hasFilter: true };
+  const { watch, log } = watched(kernel);
+  kernel.dropped = 7;
+  watch.look();
+  expect([watch.dropped(0), log]).toEqual([7, []]);
+  kernel.hasFilter = false;
+  watch.look();
+  expect(log).toEqual([expect.stringContaining('raise its txQueueLength')]);
 });
 
 it('says once that the MTU was raised beyond what there is room for, and not that it was lowered', () => {
