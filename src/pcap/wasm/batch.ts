@@ -20,9 +20,10 @@ import {
 } from '../../../assembly/layout.ts';
 import type { Program } from '../program/bpf.ts';
 import { Code } from './code.ts';
-import { encodeModule } from './module.ts';
+import { functionsOf } from './functions.ts';
+import { GLOBAL_COUNT } from './locals.ts';
+import { type WasmFunction, encodeModule } from './module.ts';
 import * as op from './opcodes.ts';
-import { translate } from './translate.ts';
 
 /** The programs of one filter, one for each kind of frame that its line carries. */
 export interface Programs {
@@ -36,15 +37,20 @@ export interface Judgement {
   readonly reason?: number;
 }
 
-/** A module that exports `judge(count)`: it writes the outcomes of the active packets. */
-export function judgeModule(programs: Programs, match: Judgement, other: Judgement): Uint8Array {
-  return batchModule(programs, 'judge', (code) => {
+/**
+ * A module that exports `judge(count)`: it writes the outcomes of the active packets.
+ *
+ * @param partSize see `functionsOf`
+ */
+export function judgeModule(programs: Programs, match: Judgement, other: Judgement, partSize?: number): Uint8Array {
+  const take = (code: Code): void => {
     code.if();
     emitOutcome(code, match);
     code.emit(op.ELSE);
     emitOutcome(code, other);
     code.end();
-  });
+  };
+  return batchModule({ programs, name: 'judge', take, partSize });
 }
 
 /** The module of a filter that lets pass what matches, and drops all else with its first reason. */
@@ -57,22 +63,19 @@ export function passModule(programs: Programs): Uint8Array {
  * the list of those set aside, both in their order, and returns how many match.
  */
 export function splitModule(programs: Programs): Uint8Array {
-  return batchModule(
-    programs,
-    'split',
-    (code) => {
-      code.if();
-      emitAppend(code, MATCHED, ACTIVE_OFFSET);
-      code.emit(op.ELSE);
-      emitAppend(code, ASIDE, SKIPPED_OFFSET);
-      code.end();
-    },
-    (code) => {
-      code.get(MATCHED);
-      code.constant(INDEX_BYTES);
-      code.emit(op.I32_DIV_U);
-    },
-  );
+  const take = (code: Code): void => {
+    code.if();
+    emitAppend(code, MATCHED, ACTIVE_OFFSET);
+    code.emit(op.ELSE);
+    emitAppend(code, ASIDE, SKIPPED_OFFSET);
+    code.end();
+  };
+  const result = (code: Code): void => {
+    code.get(MATCHED);
+    code.constant(INDEX_BYTES);
+    code.emit(op.I32_DIV_U);
+  };
+  return batchModule({ programs, name: 'split', take, result });
 }
 
 // The parameter, and locals. Places are in bytes from the start of a list.
@@ -84,13 +87,21 @@ const MATCHED = 4;
 const ASIDE = 5;
 const LOCALS = 5;
 
-function batchModule(
-  { ethernet, ip }: Programs,
-  name: string,
-  emitTake: (code: Code) => void,
-  emitResult?: (code: Code) => void,
-): Uint8Array {
+/** What is done with each packet of a batch. */
+interface Batch {
+  readonly programs: Programs;
+  readonly name: string;
+  /** Emits what takes the value of the program from the stack. */
+  readonly take: (code: Code) => void;
+  /** Emits what leaves the result on the stack. */
+  readonly result?: (code: Code) => void;
+  readonly partSize?: number | undefined;
+}
+
+function batchModule({ programs: { ethernet, ip }, name, take, result, partSize }: Batch): Uint8Array {
   const programs = [ethernet, ip].filter((program) => program !== undefined);
+  const functions: WasmFunction[] = [];
+  const entries = programs.map((program) => functions.push(...functionsOf(program, functions.length, partSize)) - 1);
   const code = new Code();
   const end = code.block();
   code.get(COUNT);
@@ -98,8 +109,8 @@ function batchModule(
   code.branchIf(end);
   const again = code.loop();
   emitPacket(code);
-  emitCall(code, ethernet !== undefined && ip !== undefined);
-  emitTake(code);
+  emitCall(code, entries);
+  take(code);
   code.get(PLACE);
   code.constant(INDEX_BYTES);
   code.emit(op.I32_ADD);
@@ -110,9 +121,9 @@ function batchModule(
   code.branchIf(again);
   code.end();
   code.end();
-  emitResult?.(code);
-  const batch = { parameters: 1, returns: emitResult !== undefined, locals: LOCALS, code };
-  return encodeModule([...programs.map(translate), batch], name);
+  result?.(code);
+  const batch = { parameters: 1, returns: result !== undefined, locals: LOCALS, code };
+  return encodeModule([...functions, batch], name, functions.length > programs.length ? GLOBAL_COUNT : 0);
 }
 
 /** Finds the packet at the place, and its descriptor. */
@@ -127,10 +138,10 @@ function emitPacket(code: Code): void {
   code.set(DESCRIPTOR);
 }
 
-/** Leaves on the stack what the program says: the first function is the one for Ethernet, if there are two. */
-function emitCall(code: Code, areTwo: boolean): void {
-  if (!areTwo) {
-    emitCallOf(code, 0);
+/** Leaves on the stack what the program says. If there are two, the first is the one for Ethernet. */
+function emitCall(code: Code, [first = 0, second]: readonly number[]): void {
+  if (second === undefined) {
+    emitCallOf(code, first);
     return;
   }
   code.get(DESCRIPTOR);
@@ -142,10 +153,10 @@ function emitCall(code: Code, areTwo: boolean): void {
   code.emit(op.I32_EQ);
   code.choose(
     () => {
-      emitCallOf(code, 0);
+      emitCallOf(code, first);
     },
     () => {
-      emitCallOf(code, 1);
+      emitCallOf(code, second);
     },
   );
 }

@@ -1,4 +1,6 @@
-import { type Program, isBranch, isJump, jumpTarget } from '../program/bpf.ts';
+import { type Program, isJump, jumpTarget } from '../program/bpf.ts';
+import { successors } from './flow.ts';
+import type { Part } from './parts.ts';
 
 /** A block: opened before the instruction at `start`, closed before the one at `end`, to which its branches lead. */
 export interface BlockSpan {
@@ -6,7 +8,7 @@ export interface BlockSpan {
   readonly end: number;
 }
 
-/** Stands before the first instruction: where a loop begins again. */
+/** Stands before the first instruction: where a part is entered, and a loop begins again. */
 export const BEFORE_ALL = -1;
 
 /** Instructions to which a jump leads back. */
@@ -19,11 +21,11 @@ export function loopHeads(program: Program): number[] {
 }
 
 /**
- * The blocks for all jumps forward, properly nested. One that would overlap the end of another is opened earlier, around
+ * The blocks for all jumps forward inside a part, properly nested. One that would overlap the end of another is opened earlier, around
  * it.
  */
-export function blockSpans(program: Program): BlockSpan[] {
-  const starts = firstSources(program);
+export function blockSpans(program: Program, part: Part): BlockSpan[] {
+  const starts = firstSources(program, part);
   const spans: BlockSpan[] = [];
   const open: BlockSpan[] = [];
   for (const end of [...starts.keys()].sort((a, b) => a - b)) {
@@ -40,19 +42,15 @@ export function blockSpans(program: Program): BlockSpan[] {
 }
 
 /** For each instruction that a jump leads forward to, the first one from which it does. */
-function firstSources(program: Program): Map<number, number> {
+function firstSources(program: Program, { start, end, entries }: Part): Map<number, number> {
   const starts = new Map<number, number>();
-  const note = (from: number, to: number): void => {
-    if (to > from + 1) starts.set(to, Math.min(starts.get(to) ?? from, from));
-  };
-  const heads = loopHeads(program);
-  if (heads.length > 0) for (const head of [0, ...heads]) starts.set(head, BEFORE_ALL);
-  program.forEach((instruction, index) => {
-    if (isJump(instruction)) note(index, jumpTarget(instruction, index));
-    else if (isBranch(instruction)) {
-      note(index, index + 1 + instruction.jt);
-      note(index, index + 1 + instruction.jf);
+  if (entries.length > 1) for (const entry of entries) starts.set(entry, BEFORE_ALL);
+  for (let index = start; index < end; index++) {
+    const instruction = program[index];
+    if (instruction === undefined) continue;
+    for (const next of successors(instruction, index)) {
+      if (next > index + 1 && next < end) starts.set(next, Math.min(starts.get(next) ?? index, index));
     }
-  });
+  }
   return starts;
 }

@@ -29,6 +29,14 @@ export class Code {
     this.#indexed(op.LOCAL_TEE, local);
   }
 
+  getGlobal(global: number): void {
+    this.#indexed(op.GLOBAL_GET, global);
+  }
+
+  setGlobal(global: number): void {
+    this.#indexed(op.GLOBAL_SET, global);
+  }
+
   call(index: number): void {
     this.#indexed(op.CALL, index);
   }

@@ -16,16 +16,22 @@ export interface WasmFunction {
 const TYPES = 1;
 const IMPORTS = 2;
 const FUNCTIONS = 3;
+const GLOBALS = 6;
 const EXPORTS = 7;
 const CODE = 10;
 const FUNCTION_TYPE = 0x60;
 const IMPORT_MEMORY = 0x02;
 const LIMITS_SHARED = 0x03;
+const MUTABLE = 0x01;
 /** Pages that a memory may have, at most: the arena's bounds its own. */
 const MAXIMUM_PAGES = 65_536;
 
-/** Encodes a module that imports the arena's memory as `env.memory` and exports its last function as `name`. */
-export function encodeModule(functions: readonly WasmFunction[], name: string): Uint8Array {
+/**
+ * Encodes a module that imports the arena's memory as `env.memory` and exports its last function as `name`.
+ *
+ * @param globals so many variables of its own, each an i32 that is 0 at first
+ */
+export function encodeModule(functions: readonly WasmFunction[], name: string, globals = 0): Uint8Array {
   const module = new Bytes();
   module.append([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
   section(module, TYPES, (bytes) => {
@@ -48,6 +54,11 @@ export function encodeModule(functions: readonly WasmFunction[], name: string): 
       bytes.unsigned(index);
     });
   });
+  if (globals > 0)
+    section(module, GLOBALS, (bytes) => {
+      bytes.unsigned(globals);
+      for (let i = 0; i < globals; i++) bytes.append([op.I32, MUTABLE, op.I32_CONST, 0, op.END]);
+    });
   section(module, EXPORTS, (bytes) => {
     bytes.unsigned(1);
     bytes.name(name);

@@ -3,6 +3,8 @@ import { successors } from './flow.ts';
 
 /** Loads that a program repeats: the first one keeps its value, the others need not read and swap again. */
 export interface Repeats {
+  /** Loads that are kept, at most KEPT_COUNT. */
+  readonly count: number;
   /** Number of an instruction's load among those that are kept; undefined: it is not kept. */
   slotOf(instruction: Instruction): number | undefined;
   /** For each instruction which of them are surely there: one bit each. */
@@ -23,7 +25,7 @@ export function repeats(program: Program): Repeats {
     const behind = (available[index] ?? 0) | (slot === undefined ? 0 : 1 << slot);
     for (const next of successors(instruction, index)) available[next] = (available[next] ?? 0) & behind;
   });
-  return { slotOf, available };
+  return { count: slots.size, slotOf, available };
 }
 
 /** Those that occur most often, if they occur twice. */

@@ -1,12 +1,26 @@
 import { DESCRIPTOR_WIRE_LENGTH } from '../../../assembly/layout.ts';
 import * as B from '../program/bpf.ts';
 import { emitAncillary } from './ancillary.ts';
-import { BEFORE_ALL, type BlockSpan, blockSpans, loopHeads } from './blocks.ts';
+import { BEFORE_ALL, type BlockSpan, blockSpans } from './blocks.ts';
 import { Code } from './code.ts';
-import { needs, provenBytes, sizeOf } from './flow.ts';
-import type { WasmFunction } from './module.ts';
+import { needs, sizeOf } from './flow.ts';
+import type { Door, Handover } from './handover.ts';
+import {
+  ACCUMULATOR,
+  DESCRIPTOR,
+  FRAME,
+  INDEX,
+  KEPT,
+  LENGTH,
+  MEMORY,
+  NEXT_PART,
+  ROUNDS,
+  SCRATCH,
+  STATE,
+} from './locals.ts';
 import * as op from './opcodes.ts';
-import { KEPT_COUNT, type Repeats, repeats } from './repeats.ts';
+import type { Part } from './parts.ts';
+import type { Repeats } from './repeats.ts';
 
 /**
  * Rounds of the loops of a program, at most. libpcap has no such limit and walks in circles for ever where a packet tells
@@ -14,78 +28,113 @@ import { KEPT_COUNT, type Repeats, repeats } from './repeats.ts';
  */
 export const ROUND_LIMIT = 10_000;
 
-// Parameters and locals.
-const FRAME = 0;
-const LENGTH = 1;
-const DESCRIPTOR = 2;
-const PARAMETERS = 3;
-const ACCUMULATOR = 3;
-const INDEX = 4;
-/** A value in the making. */
-const SCRATCH = 5;
-const STATE = 6;
-const ROUNDS = 7;
-const MEMORY = 8;
-const KEPT = MEMORY + B.SCRATCH_COUNT;
+/** What is known of the whole program. */
+export interface Facts {
+  /** For each instruction how many bytes the frame surely has. */
+  readonly proven: Float64Array;
+  readonly repeats: Repeats;
+  readonly handover: Handover;
+}
 
-/**
- * Translates a program to a function `(frame, length, descriptor) → value`: 0 where it does not match. The program must
- * have passed the validator, or come from the compiler.
- */
-export function translate(program: B.Program): WasmFunction {
-  const translation = new Translation(program);
-  return {
-    parameters: PARAMETERS,
-    returns: true,
-    locals: KEPT + KEPT_COUNT - PARAMETERS,
-    code: translation.run(),
-  };
+/** Translates a part of a program, or the whole as its only part. */
+export function translate(program: B.Program, part: Part, facts: Facts): Code {
+  return new Translation(program, part, facts).run();
 }
 
 class Translation {
   readonly #program: B.Program;
+  readonly #part: Part;
+  readonly #facts: Facts;
   readonly #code = new Code();
-  readonly #proven: Float64Array;
-  readonly #repeats: Repeats;
   /** Labels of the blocks that end before an instruction. */
   readonly #labels = new Map<number, number>();
-  readonly #heads: readonly number[];
   /** Ends of the blocks that open before an instruction, the outermost first. */
   readonly #opening: ReadonlyMap<number, readonly number[]>;
   #reject = 0;
   #loop = 0;
 
-  constructor(program: B.Program) {
+  constructor(program: B.Program, part: Part, facts: Facts) {
     this.#program = program;
-    this.#proven = provenBytes(program);
-    this.#repeats = repeats(program);
-    this.#heads = loopHeads(program);
-    this.#opening = openings(blockSpans(program));
+    this.#part = part;
+    this.#facts = facts;
+    this.#opening = openings(blockSpans(program, part));
   }
 
   run(): Code {
     const code = this.#code;
+    const { start, exits } = this.#part;
+    if (start > 0) this.#takeOver();
     this.#reject = code.block();
-    if (this.#heads.length > 0) this.#beginLoop();
-    this.#program.forEach((instruction, index) => {
-      this.#place(index);
-      this.#translate(instruction, index);
-    });
-    if (this.#heads.length > 0) code.end();
+    const handOver = exits.length > 0 ? code.block() : 0;
+    // The nearest one ends first: what runs out of the part falls there.
+    for (const exit of exits.toReversed()) this.#labels.set(exit, code.block());
+    this.#translatePart();
+    for (const exit of exits) this.#leave(exit, handOver);
+    if (exits.length > 0) this.#handOver();
     code.end();
     code.constant(0);
     return code;
   }
 
-  /** All jumps back go through one loop, which begins by going where STATE says: 0 is the start. */
-  #beginLoop(): void {
-    const code = this.#code;
-    this.#loop = code.loop();
-    this.#open(BEFORE_ALL);
-    code.get(STATE);
-    const [start, ...heads] = [0, ...this.#heads].map((index) => this.#label(index));
-    code.branchTable([start ?? 0, ...heads], start ?? 0);
+  #translatePart(): void {
+    const { start, end, entries, hasLoop } = this.#part;
+    if (hasLoop) this.#loop = this.#code.loop();
+    if (entries.length > 1) this.#enter();
+    this.#program.slice(start, end).forEach((instruction, i) => {
+      this.#place(start + i);
+      this.#translate(instruction, start + i);
+    });
+    if (hasLoop) this.#code.end();
   }
+
+  /** Goes where STATE says: earlier parts set it, and all jumps back, which go through one loop. */
+  #enter(): void {
+    this.#open(BEFORE_ALL);
+    this.#code.get(STATE);
+    const labels = this.#part.entries.map((entry) => this.#label(entry));
+    this.#code.branchTable(labels, labels[0] ?? 0);
+  }
+
+  // ── Between parts ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #takeOver(): void {
+    const code = this.#code;
+    code.constant(0);
+    code.setGlobal(NEXT_PART);
+    for (const local of [STATE, ...this.#facts.handover.locals]) {
+      code.getGlobal(local);
+      code.set(local);
+    }
+  }
+
+  #leave(exit: number, handOver: number): void {
+    const code = this.#code;
+    const { part, state } = this.#door(exit);
+    this.#labels.delete(exit);
+    code.end();
+    code.constant(part);
+    code.setGlobal(NEXT_PART);
+    code.constant(state);
+    code.setGlobal(STATE);
+    code.branch(handOver);
+  }
+
+  #handOver(): void {
+    const code = this.#code;
+    code.end();
+    for (const local of this.#facts.handover.locals) {
+      code.get(local);
+      code.setGlobal(local);
+    }
+  }
+
+  #door(entry: number): Door {
+    const door = this.#facts.handover.doors.get(entry);
+    if (door === undefined) throw new RangeError(`Nothing leads to instruction ${entry} from elsewhere`);
+    return door;
+  }
+
+  // ── Instructions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   #place(index: number): void {
     if (this.#labels.delete(index)) this.#code.end();
@@ -152,12 +201,12 @@ class Translation {
   // ── Loads ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #load(instruction: B.Instruction, index: number, target: number): void {
-    const slot = this.#repeats.slotOf(instruction);
+    const slot = this.#facts.repeats.slotOf(instruction);
     if (slot === undefined) {
       if (this.#fetchValue(instruction, index)) this.#code.set(target);
       return;
     }
-    const isKept = ((this.#repeats.available[index] ?? 0) & (1 << slot)) !== 0;
+    const isKept = ((this.#facts.repeats.available[index] ?? 0) & (1 << slot)) !== 0;
     if (isKept) this.#code.get(KEPT + slot);
     else if (this.#fetchValue(instruction, index)) this.#code.tee(KEPT + slot);
     else return;
@@ -217,7 +266,7 @@ class Translation {
       code.branch(this.#reject);
       return false;
     }
-    if (needed <= (this.#proven[index] ?? 0)) return true;
+    if (needed <= (this.#facts.proven[index] ?? 0)) return true;
     code.get(LENGTH);
     code.constant(needed);
     code.emit(op.I32_LT_U);
@@ -329,7 +378,7 @@ class Translation {
     code.constant(ROUND_LIMIT);
     code.emit(op.I32_GT_U);
     code.branchIf(this.#reject);
-    code.constant(1 + this.#heads.indexOf(target));
+    code.constant(this.#door(target).state);
     code.set(STATE);
     code.branch(this.#loop);
   }

@@ -13,6 +13,7 @@ export function watText(module: Uint8Array): string {
     const section = reader.byte();
     const end = reader.unsigned() + reader.offset;
     if (section === 1) types.push(...readTypes(reader));
+    if (section === 6) lines.push(...Array<string>(reader.unsigned()).fill('  (global (mut i32) (i32.const 0))'));
     if (section === 10) lines.push(...readBodies(reader, types));
     reader.offset = end;
   }

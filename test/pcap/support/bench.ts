@@ -35,9 +35,10 @@ export class PacketBench {
     for (let i = 0; i < L.BATCH_COUNT; i++) this.#view.setUint16(L.ACTIVE_OFFSET + i * L.INDEX_BYTES, i, true);
   }
 
-  /** A filter that drops what does not match. */
-  load(programs: Programs): Judge {
-    const module = judgeModule(programs, { verdict: L.VERDICT_CONTINUE }, { verdict: L.VERDICT_DROP, reason: 1 });
+  /** A filter that drops what does not match, cut into functions of about so many instructions. */
+  load(programs: Programs, partSize?: number): Judge {
+    const drop = { verdict: L.VERDICT_DROP, reason: 1 };
+    const module = judgeModule(programs, { verdict: L.VERDICT_CONTINUE }, drop, partSize);
     return this.instantiate(module);
   }
 
