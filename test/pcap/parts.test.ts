@@ -118,20 +118,20 @@ function optionHeaders(count: number): Uint8Array {
   return bytes;
 }
 
-/** Filters packets with 5,000 hosts, of which the last is theirs, and says how many passed. */
+/** Filters packets with 5,000 hosts, of which the last but few is theirs, and says how many passed. */
 const CHILD = `
   import { pcapFilter } from ${JSON.stringify(new URL('../../dist/src/index.js', import.meta.url).href)};
   import { tryFilter, udpFrame } from ${JSON.stringify(new URL('../../dist/src/testing/index.js', import.meta.url).href)};
   const hosts = Array.from({ length: 5000 }, (_, i) => 'host 10.1.' + (i >> 8) + '.' + (i & 255));
-  const frames = Array.from({ length: 4000 }, (_, i) => udpFrame({ sourceAddress: '10.1.19.135', destinationAddress: '10.9.0.' + (i & 1) }));
-  const others = Array.from({ length: 4000 }, () => udpFrame({ sourceAddress: '10.2.0.1', destinationAddress: '10.9.0.1' }));
-  const outcomes = await tryFilter(pcapFilter(hosts.join(' or ')), [...frames, ...others]);
+  const from = (sourceAddress) => Array.from({ length: 1500 }, () => udpFrame({ sourceAddress }));
+  const outcomes = await tryFilter(pcapFilter(hosts.join(' or ')), [...from('10.1.19.100'), ...from('10.2.0.1')]);
   console.log(outcomes.filter(({ verdict }) => verdict === 'continue').length, outcomes.length);`;
 
-it('does not keep a process with 5,000 hosts from ending', () => {
-  const { stdout, stderr, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', CHILD], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
-  expect([stdout.trim(), stderr.trim(), signal]).toEqual(['4000 8000', '', null]);
-}, 30_000);
+/** Of processor time, which a busy machine does not stretch; V8's work in the background is in it. */
+const LIMIT_SECONDS = 20;
+
+it('do not keep a process with 5,000 hosts from ending', () => {
+  const script = `ulimit -t ${LIMIT_SECONDS}; exec "$0" --input-type=module -e "$1"`;
+  const { stdout, stderr, status } = spawnSync('bash', ['-c', script, process.execPath, CHILD], { encoding: 'utf8' });
+  expect([stdout.trim(), stderr.trim(), status]).toEqual(['1500 3000', '', 0]);
+}, 180_000);
