@@ -46,7 +46,16 @@ export type {
   FilterDeclaration,
   Manifest,
 } from './filter/declaration.ts';
-export type { BindCopy, CopyBytes, FilterSource, Guard, GuardSource, Handover, Stage, StageHost } from './filter/stage.ts';
+export type {
+  BindCopy,
+  CopyBytes,
+  FilterSource,
+  Guard,
+  GuardSource,
+  Handover,
+  Stage,
+  StageHost,
+} from './filter/stage.ts';
 export type { StageCounts, StageLimits } from './core/stageTable.ts';
 export { wasmFilter } from './wasm/wasmFilter.ts';
 export type { WasmFilter, WasmFilterOptions } from './wasm/wasmFilter.ts';
