@@ -1,5 +1,9 @@
+/** Where nothing was printed, a full disk has cost nobody anything. */
+let hasPrinted = false;
+
 /** Writes data: what a program behind a pipe wants to read. */
 export function print(text: string): void {
+  hasPrinted = true;
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
@@ -33,7 +37,7 @@ export function outputFailure(): boolean {
 
 /** Waits until everything said and printed so far has left the process, or cannot. */
 export async function drained(): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map(drain));
+  await Promise.all([...(hasPrinted ? [process.stdout] : []), process.stderr].map(drain));
 }
 
 function drain(stream: NodeJS.WriteStream): Promise<void> {

@@ -44,4 +44,10 @@ describe('output', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('tapline: Cannot write to stdout: ENOSPC');
   });
+
+  it('does not fail where there is no data', () => {
+    const { code, stderr } = shell('$TAPLINE run --nonsense >/dev/full');
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('ENOSPC');
+  });
 });
