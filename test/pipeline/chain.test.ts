@@ -59,9 +59,14 @@ describe('FilterChain', () => {
     const { run, chain } = await lineWith([pass('x')]);
     const contexts: WeakRef<object>[] = [];
     const noting = (): FilterLike => {
-      const mark = {};
-      contexts.push(new WeakRef(mark));
-      return { name: 'x', filter: () => void mark };
+      const context = { count: 0 };
+      contexts.push(new WeakRef(context));
+      return {
+        name: 'x',
+        filter() {
+          context.count++;
+        },
+      };
     };
     for (let i = 0; i < 10; i++) chain.replace('x', noting());
     await sleep(0);
