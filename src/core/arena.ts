@@ -1,36 +1,10 @@
 import * as L from '../../assembly/layout.ts';
 import { TaplineError } from '../errors.ts';
+import { ArenaLayout, type PoolPlace, type PoolPlan, type SegmentPlan } from './arenaLayout.ts';
 import { type ArenaMemory, type Core, instantiateCore } from './core.ts';
 import { Region } from './region.ts';
 
-/** What an arena must know of a port to give it a pool of slots. */
-export interface PoolPlan {
-  /** Number of the port, below COPY_PORT. */
-  readonly port: number;
-  readonly link: typeof L.LINK_ETHERNET | typeof L.LINK_IP;
-  /** Bytes of virtio_net_hdr before each frame: VNET_BYTES or 0. */
-  readonly headerBytes: number;
-  /** Longest frame in bytes; a read gets one byte more, to see what is longer. */
-  readonly frameBytes: number;
-  /** Slots of the pool. */
-  readonly slots: number;
-  /** OFFLOAD_* that the port takes in what is written to it. */
-  readonly offloads: number;
-  /** Index of the interface behind the port; 0 (default): none. */
-  readonly interfaceIndex?: number;
-}
-
-/** The pool in which the segments of super-packets are made. */
-export interface SegmentPlan {
-  /** Longest segment in bytes, its headers included. */
-  readonly frameBytes: number;
-  readonly slots: number;
-}
-
-/** Bytes that may be pushed before a frame. */
-const HEADROOM_BYTES = 128;
-const PAGE_BYTES = 65_536;
-const MAXIMUM_PAGES = 65_536;
+export type { PoolPlan, SegmentPlan } from './arenaLayout.ts';
 
 /**
  * The WebAssembly memory in which frames and their descriptors lie, its pools of slots, and the core bound to it. It is
@@ -51,6 +25,7 @@ export class Arena {
   /** Address space for filters that run in place. */
   readonly region: Region;
 
+  readonly #layout: ArenaLayout;
   readonly #pools: (Pool | undefined)[] = [];
   readonly #poolOfSlot: Pool[] = [];
   readonly #isFree: Uint8Array;
@@ -59,31 +34,24 @@ export class Arena {
   /**
    * @param plans one per port
    * @param segments without it, super-packets cannot be cut
+   * @param memory new, of `allocate` of the same layout, which another thread may have made. One that an arena has lain in
+   *   is no longer all zeros: its tables would count on. Default: a memory of its own
    * @throws {TaplineError} `ARENA_FULL` when the pools need more than 65,535 slots, 4 GiB, or what the process may have
+   * @throws {RangeError} when the memory has another size than the layout, or was used
    */
-  constructor(plans: readonly PoolPlan[], segments?: SegmentPlan) {
-    let address = alignToLine(L.SLOTS_OFFSET);
-    let first = 0;
-    const own = segments === undefined ? [copyPlan(plans)] : [copyPlan(plans), segmentPlan(segments)];
-    for (const plan of [...plans, ...own]) {
-      const pool = layOut(plan, address, first);
-      this.#pools[plan.port] = pool;
-      address += pool.stride * plan.slots;
-      first += plan.slots;
-      for (let i = 0; i < plan.slots; i++) this.#poolOfSlot.push(pool);
-    }
-    const needed = Math.ceil((address + L.STAGING_BYTES) / PAGE_BYTES);
-    if (first > L.SLOT_COUNT || needed > MAXIMUM_PAGES) throw arenaFull(first, needed);
-    this.slotCount = first;
-    this.staging = address;
-    const pages = Math.min(MAXIMUM_PAGES, needed + L.REGION_BYTES / PAGE_BYTES);
-    this.region = new Region(address + L.STAGING_BYTES, (pages - needed) * PAGE_BYTES);
-    this.memory = allocate(pages);
+  constructor(plans: readonly PoolPlan[], segments?: SegmentPlan, memory?: ArenaMemory) {
+    const layout = new ArenaLayout(plans, segments);
+    this.#layout = layout;
+    this.slotCount = layout.slotCount;
+    this.staging = layout.staging;
+    this.region = new Region(layout.region.address, layout.region.bytes);
+    this.memory = memory === undefined ? layout.allocate() : checked(memory, layout);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);
-    this.#isFree = new Uint8Array(first);
-    for (let slot = first - 1; slot >= 0; slot--) this.release(slot);
-    for (const pool of this.#pools) if (pool !== undefined) this.#writePort(pool);
+    this.#isFree = new Uint8Array(layout.slotCount);
+    for (const place of layout.pools) this.#addPool(place);
+    for (let slot = layout.slotCount - 1; slot >= 0; slot--) this.release(slot);
+    for (const place of layout.pools) this.#writePort(place);
     this.core = instantiateCore(this.memory);
   }
 
@@ -109,7 +77,7 @@ export class Arena {
 
   /** Whether a slot belongs to the segments' pool. */
   isForSegments(slot: number): boolean {
-    return this.#poolOfSlot[slot]?.plan.port === L.SEGMENT_PORT;
+    return this.#poolOfSlot[slot]?.place.plan.port === L.SEGMENT_PORT;
   }
 
   /** Gives a slot back to its pool. */
@@ -131,26 +99,22 @@ export class Arena {
 
   /** Offset of a slot's first byte in the arena. */
   address(slot: number): number {
-    const pool = this.#poolOfSlot[slot];
-    if (pool === undefined) throw new RangeError(`There is no slot ${slot}`);
-    return pool.address + (slot - pool.first) * pool.stride;
+    return this.#layout.address(slot);
   }
 
   /** Bytes from the slot to where a read puts its first byte: the virtio header, where the port has one. */
   readOffset(port: number): number {
-    const { plan, frameStart } = this.#pool(port);
-    return frameStart - plan.headerBytes;
+    return this.#layout.readOffset(port);
   }
 
   /** Bytes that a read may fill from there; a frame that fills them all is taken for truncated. */
   readBytes(port: number): number {
-    const { plan } = this.#pool(port);
-    return plan.headerBytes + plan.frameBytes + 1;
+    return this.#layout.readBytes(port);
   }
 
   /** Bytes from one slot of the port to the next: the most that any record of its slots may span. */
   stride(slot: number): number {
-    return this.#poolOfSlot[slot]?.stride ?? 0;
+    return this.#layout.stride(slot);
   }
 
   /** Slots that are in their pools just now. */
@@ -174,7 +138,14 @@ export class Arena {
     return pool;
   }
 
-  #writePort({ plan, address, first, stride, frameStart }: Pool): void {
+  #addPool(place: PoolPlace): void {
+    const { port, slots } = place.plan;
+    const pool: Pool = { place, free: new Uint16Array(slots), freeCount: 0, waiter: undefined };
+    this.#pools[port] = pool;
+    for (let i = 0; i < slots; i++) this.#poolOfSlot.push(pool);
+  }
+
+  #writePort({ plan, address, first, stride, frameStart }: PoolPlace): void {
     const record = portAddress(plan.port);
     this.view.setUint32(record + L.PORT_POOL, address, true);
     this.view.setUint32(record + L.PORT_STRIDE, stride, true);
@@ -191,11 +162,7 @@ export class Arena {
 }
 
 interface Pool {
-  readonly plan: PoolPlan;
-  readonly address: number;
-  readonly first: number;
-  readonly stride: number;
-  readonly frameStart: number;
+  readonly place: PoolPlace;
   readonly free: Uint16Array;
   freeCount: number;
   waiter: (() => void) | undefined;
@@ -207,72 +174,18 @@ function wake(pool: Pool): void {
   waiter?.();
 }
 
-function layOut(plan: PoolPlan, address: number, first: number): Pool {
-  const frameStart = startOfFrame(plan.link);
-  const stride = oddLines(frameStart + plan.frameBytes + 1) * L.LINE_BYTES;
-  return {
-    plan,
-    address,
-    first,
-    stride,
-    frameStart,
-    free: new Uint16Array(plan.slots),
-    freeCount: 0,
-    waiter: undefined,
-  };
-}
-
-/** Behind the headroom and the virtio header; moved so that the IP header is 4-byte aligned. */
-function startOfFrame(link: number): number {
-  const start = L.VNET_BYTES + HEADROOM_BYTES;
-  return link === L.LINK_ETHERNET ? start + 2 : start;
-}
-
-function oddLines(bytes: number): number {
-  return Math.ceil(bytes / L.LINE_BYTES) | 1;
-}
-
-function alignToLine(address: number): number {
-  return Math.ceil(address / L.LINE_BYTES) * L.LINE_BYTES;
-}
-
-/** Mirrored copies need slots of their own, as large as the largest, since their originals go on. */
-function copyPlan(plans: readonly PoolPlan[]): PoolPlan {
-  const frameBytes = Math.max(...plans.map((plan) => plan.frameBytes));
-  const slots = L.BATCH_COUNT;
-  return { port: L.COPY_PORT, link: L.LINK_ETHERNET, headerBytes: L.VNET_BYTES, frameBytes, slots, offloads: 0 };
-}
-
-function segmentPlan({ frameBytes, slots }: SegmentPlan): PoolPlan {
-  return { port: L.SEGMENT_PORT, link: L.LINK_ETHERNET, headerBytes: L.VNET_BYTES, frameBytes, slots, offloads: 0 };
-}
-
 function portAddress(port: number): number {
   return L.PORTS_OFFSET + port * L.PORT_BYTES;
 }
 
-/** Address space only: a page takes memory when it is touched. */
-function allocate(pages: number): ArenaMemory {
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  } catch (cause) {
-    throw new TaplineError(
-      'ARENA_FULL',
-      `Cannot allocate the arena: the process gets no ${mebibytesOf(pages)} MiB of address space: ` +
-        'raise its limit (ulimit -v), or use fewer ports',
-      { cause },
+/** Every arena has a pool of copies, whose slots are a whole batch: its record tells a memory that was used. */
+function checked(memory: ArenaMemory, layout: ArenaLayout): ArenaMemory {
+  if (!layout.fits(memory)) {
+    throw new RangeError(
+      `Cannot lay out the arena in ${memory.buffer.byteLength} bytes: it needs ${layout.pages} pages`,
     );
   }
-}
-
-function mebibytesOf(pages: number): number {
-  return Math.ceil((pages * PAGE_BYTES) / 2 ** 20);
-}
-
-function arenaFull(slots: number, pages: number): TaplineError {
-  return new TaplineError(
-    'ARENA_FULL',
-    `Cannot lay out the arena: ${slots} slots in ${mebibytesOf(pages)} MiB are more than ${L.SLOT_COUNT} slots in 4096 MiB: ` +
-      'use fewer ports or fewer slots per port',
-  );
+  const copies = new DataView(memory.buffer).getUint32(portAddress(L.COPY_PORT) + L.PORT_SLOTS, true);
+  if (copies !== 0) throw new RangeError('Cannot lay out the arena in a memory that was used: allocate a new one');
+  return memory;
 }

@@ -23,7 +23,7 @@ import { Mirrors } from './mirrors.ts';
 import { Pacing } from './pacing.ts';
 import type { Recorder } from './recorder.ts';
 import { Stamper } from './stamper.ts';
-import { LineTally, PortTally } from './tally.ts';
+import { LineTally, PortTally, type Tallies } from './tally.ts';
 
 /** What the breath must know of a port. */
 export interface BreathPort {
@@ -42,6 +42,8 @@ export interface BreathParts {
   readonly isReplay?: boolean;
   /** Hears that the kernel refused, with EINVAL, a super-packet for a port. */
   readonly onRefused?: (port: number, gsoType: number) => void;
+  /** Where to count, one for each port. Default: counters of its own. */
+  readonly tallies?: Tallies;
 }
 
 /** Batches that one call moves before it lets timers and signals have their turn. */
@@ -56,7 +58,7 @@ const EXHALE_MS = 100;
  * and `route`, and per filter its own loop and one `settle`.
  */
 export class Breath {
-  readonly tally = new LineTally();
+  readonly tally: LineTally;
   readonly ports: readonly PortTally[];
 
   readonly #arena: Arena;
@@ -89,13 +91,14 @@ export class Breath {
     engine: Engine,
     chain: Chain,
     ports: readonly BreathPort[],
-    { recorder, isReplay = false, onRefused = () => undefined }: BreathParts = {},
+    { recorder, isReplay = false, onRefused = () => undefined, tallies }: BreathParts = {},
   ) {
     this.#arena = arena;
     this.#batch = batch;
     this.#engine = engine;
     this.#chain = chain;
-    this.ports = ports.map(() => new PortTally());
+    this.tally = tallies?.line ?? new LineTally();
+    this.ports = tallies?.ports ?? ports.map(() => new PortTally());
     this.#headerBytes = ports.map(({ headerBytes }) => headerBytes);
     const isFile = ports.map((port) => port.isFile === true);
     this.#stamper = isStamped(engine) ? new Stamper(engine, batch, isFile) : undefined;
@@ -298,7 +301,7 @@ export class Breath {
           tally.forwardedBytes += (done[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0);
         } else {
           tally.lost++;
-          this.tally.losses[lossReason(errno)]++;
+          this.tally.lose(lossReason(errno));
         }
       }
       const slot = done[word + SLOT_WORD] ?? 0;

@@ -1,7 +1,7 @@
 import type { Libc } from '../../sys/libc.ts';
 import type { SlotSource } from '../engine.ts';
 import { Uring } from './uring.ts';
-import type { RingSizes } from './ringMemory.ts';
+import type { RingSizes } from './ringSizes.ts';
 import { fullSizes } from './setUp.ts';
 
 /** The rings of a line with two ports, where nothing is short. */

@@ -3,12 +3,7 @@ import * as L from '../../../assembly/ringLayout.ts';
 import { CQE_BYTES, SQE_BYTES } from '../../sys/ioUring.ts';
 import type { EnginePort, SlotSource } from '../engine.ts';
 import { type RingDriver, type RingMemory, instantiateDriver } from './driver.ts';
-
-/** Entries of the two rings, powers of two. */
-export interface RingSizes {
-  readonly submissions: number;
-  readonly completions: number;
-}
+import type { RingSizes } from './ringSizes.ts';
 
 const WASM_PAGE_BYTES = 65_536;
 /** More than the kernel's words before the completions take. */

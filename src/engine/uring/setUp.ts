@@ -9,7 +9,8 @@ import { Stack } from '../../sys/stack.ts';
 import type { SlotSource } from '../engine.ts';
 import type { FdPort } from '../readloop.ts';
 import { type FailedStep, type RingParts, knowsMultishot, registerAll } from './resources.ts';
-import { RingSpace, type RingSizes, offerLimit } from './ringMemory.ts';
+import { RingSpace, offerLimit } from './ringMemory.ts';
+import type { RingSizes } from './ringSizes.ts';
 
 /** A ring that is ready to work. */
 export interface Ring extends RingParts {

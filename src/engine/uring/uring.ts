@@ -12,7 +12,8 @@ import { LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, portOf } 
 import { isLost, writeFrame } from '../writeFrame.ts';
 import type { RingDriver } from './driver.ts';
 import { closeRing } from './close.ts';
-import type { RingSizes, RingSpace } from './ringMemory.ts';
+import type { RingSpace } from './ringMemory.ts';
+import type { RingSizes } from './ringSizes.ts';
 import { type Ring, openRing } from './setUp.ts';
 import { Waker } from './waker.ts';
 
