@@ -21,7 +21,7 @@
 import { BATCH_COUNT, PORT_COUNT, RECORD_BYTES } from './layout.ts';
 
 /** Version of this map; the loader refuses a driver with another one. */
-export const RING_LAYOUT_VERSION = 1;
+export const RING_LAYOUT_VERSION = 2;
 
 // ── Counts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -122,6 +122,8 @@ export const RING_PORT_MEAN_BYTES = 44;
 /** u32 each: its writes so far, and the last of them that the kernel took. Failures are reported behind successes. */
 export const RING_PORT_SEQUENCE = 48;
 export const RING_PORT_TAKEN = 52;
+/** u32: frames that the kernel has written, copies included; whoever finds a dead thread's ring compares. */
+export const RING_PORT_WRITTEN = 56;
 
 export const RING_PORT_USED = 1;
 /** A multishot read is armed. */

@@ -6,7 +6,10 @@ import { Control, RingPort, Slot } from './memory.ts';
 
 // The two ends of a write: it is done (or never will be), or it has to wait.
 
-/** Gives the slot back to the line. The last word of a completion is the errno. */
+/**
+ * Gives the slot back to the line. The last word of a completion is the errno. What is counted as written and the owner
+ * change without a call in between, since a thread may be ended at one.
+ */
 export function complete(slot: u32, port: u32, length: u32, errno: i32): void {
   const control = Control.get();
   const record = Record.at(RING_DONE_OFFSET + control.done++ * RECORD_BYTES);
@@ -14,7 +17,9 @@ export function complete(slot: u32, port: u32, length: u32, errno: i32): void {
   record.port = port;
   record.length = length;
   record.offset = <u32>errno;
-  if (slot < control.slotCount) Slot.of(slot).owner = RING_OWNER_NONE;
+  if (slot >= control.slotCount) return;
+  if (errno == 0) RingPort.of(port & RECORD_PORT_MASK).written++;
+  Slot.of(slot).owner = RING_OWNER_NONE;
 }
 
 /** Hands a write to the host, who tries again; later writes to the port wait behind it. */

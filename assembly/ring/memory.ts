@@ -52,6 +52,7 @@ export class RingPort {
   meanBytes: u32;
   sequence: u32;
   taken: u32;
+  written: u32;
 
   @inline is(flag: u32): bool {
     return (this.flags & flag) != 0;
@@ -136,7 +137,8 @@ if (
   offsetof<RingPort>('postponed') != layout.RING_PORT_POSTPONED ||
   offsetof<RingPort>('meanBytes') != layout.RING_PORT_MEAN_BYTES ||
   offsetof<RingPort>('sequence') != layout.RING_PORT_SEQUENCE ||
-  offsetof<RingPort>('taken') != layout.RING_PORT_TAKEN
+  offsetof<RingPort>('taken') != layout.RING_PORT_TAKEN ||
+  offsetof<RingPort>('written') != layout.RING_PORT_WRITTEN
 ) {
   ERROR('RingPort differs from ringLayout.ts');
 }

@@ -1,5 +1,9 @@
 import * as L from '../../assembly/layout.ts';
 import { BUILT_IN_REASONS } from './names.ts';
+import { reasonAddress, stageAddress } from './stageAddress.ts';
+import { type StageCounts, type StageNames, StageReader, addTo } from './stageReader.ts';
+
+export type { StageCounts } from './stageReader.ts';
 
 /** What the table must know of a filter. */
 export interface StageClaim {
@@ -23,26 +27,10 @@ export interface StageLimits {
 /** A filter that sees whole frames, where they lie. */
 const NO_LIMITS: StageLimits = { writes: true, window: 0xffffffff, headroom: 0xffff, onOutside: 'continue' };
 
-/** What `settle` counted for one filter. */
-export interface StageCounts {
-  /** Packets that it saw. */
-  readonly packets: number;
-  readonly accepted: number;
-  readonly dropped: number;
-  readonly reflected: number;
-  readonly redirected: number;
-  readonly mirrored: number;
-  readonly modified: number;
-  /** Packets of which it read a field that they do not have. */
-  readonly short: number;
-  /** Packets of which it read a field that lies behind its window. */
-  readonly outside: number;
-  /** Packets for which it threw or trapped. */
-  readonly failed: number;
-}
-
 /** Rows and reasons that a filter has in the arena's tables. */
 interface Row {
+  readonly row: number;
+  readonly name: string;
   readonly reasons: readonly string[];
   /** Number of its first reason. */
   readonly base: number;
@@ -53,6 +41,7 @@ interface Row {
 /** The arena's tables of stages and reasons: gives out rows, and reads the counters that the core keeps there. */
 export class StageTable {
   readonly #view: DataView;
+  readonly #reader: StageReader;
   readonly #rows: (Row | undefined)[] = Array<undefined>(L.STAGE_COUNT).fill(undefined);
   /** Names of all reasons, by place. */
   readonly #names: string[] = [...BUILT_IN_REASONS];
@@ -61,6 +50,7 @@ export class StageTable {
 
   constructor(view: DataView) {
     this.#view = view;
+    this.#reader = new StageReader(view);
   }
 
   /**
@@ -81,9 +71,10 @@ export class StageTable {
     if (declared + reasons.length > L.LINE_REASON_COUNT || base + reasons.length > L.REASON_COUNT) {
       throw new RangeError(`Cannot add filter ${name}: a line has ${L.LINE_REASON_COUNT} reasons at most`);
     }
-    this.#rows[row] = { reasons, base, isLeaving: false };
+    this.#rows[row] = { row, name, reasons, base, isLeaving: false };
     reasons.forEach((reason, i) => (this.#names[base + i] = reason));
-    this.#write(rowAddress(row), base, claim, limits);
+    this.#write(stageAddress(row), base, claim, limits);
+    this.#reader.setNames(this.names());
     return row;
   }
 
@@ -113,22 +104,20 @@ export class StageTable {
       this.#view.setBigUint64(reasonAddress(base + i), 0n, true);
     });
     this.#rows[row] = undefined;
+    this.#reader.setNames(this.names());
+  }
+
+  /** Which rows there are: for a `StageReader` in another thread. Ask again after each `take` and `release`. */
+  names(): StageNames {
+    const rows = this.#rows.filter((row) => row !== undefined);
+    return {
+      rows: rows.map(({ row, name, reasons, base }) => ({ row, name, reasons: [...reasons], base })),
+      retired: [...this.#retired],
+    };
   }
 
   counts(row: number): StageCounts {
-    const read = (field: number) => this.#count(rowAddress(row) + field);
-    return {
-      packets: read(L.STAGE_PACKETS),
-      accepted: read(L.STAGE_ACCEPTED),
-      dropped: read(L.STAGE_DROPPED),
-      reflected: read(L.STAGE_REFLECTED),
-      redirected: read(L.STAGE_REDIRECTED),
-      mirrored: read(L.STAGE_MIRRORED),
-      modified: read(L.STAGE_MODIFIED),
-      short: read(L.STAGE_SHORT),
-      outside: read(L.STAGE_OUTSIDE),
-      failed: read(L.STAGE_FAILED),
-    };
+    return this.#reader.counts(row);
   }
 
   /** Name of the reason at a place of the table. */
@@ -138,22 +127,12 @@ export class StageTable {
 
   /** Drops of one filter by the reasons it declared; only those that occurred. */
   reasonsOf(row: number): Record<string, number> {
-    const { reasons, base } = this.#row(row);
-    const counts = reasons.map((name, i) => [name, this.#count(reasonAddress(base + i))] as const);
-    return Object.fromEntries(counts.filter(([, count]) => count > 0));
+    return this.#reader.reasonsOf(this.#row(row));
   }
 
   /** Drops of the whole line by reason; only those that occurred. */
   reasons(): Map<string, number> {
-    const total = new Map(this.#retired);
-    BUILT_IN_REASONS.forEach((name, i) => {
-      addTo(total, name, this.#count(reasonAddress(i)));
-    });
-    this.#rows.forEach((row, number) => {
-      if (row === undefined) return;
-      for (const [name, count] of Object.entries(this.reasonsOf(number))) addTo(total, name, count);
-    });
-    return total;
+    return this.#reader.reasons();
   }
 
   /** First fit between the ranges that are in use. */
@@ -172,24 +151,8 @@ export class StageTable {
     if (row === undefined) throw new RangeError(`There is no stage ${number}`);
     return row;
   }
-
-  #count(address: number): number {
-    return Number(this.#view.getBigUint64(address, true));
-  }
 }
 
 function missPolicy(policy: 'drop' | 'continue' | undefined): number {
   return policy === 'drop' ? L.VERDICT_DROP : L.VERDICT_CONTINUE;
-}
-
-function addTo(counts: Map<string, number>, name: string, count: number): void {
-  if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
-}
-
-function rowAddress(row: number): number {
-  return L.STAGES_OFFSET + row * L.STAGE_BYTES;
-}
-
-function reasonAddress(reason: number): number {
-  return L.REASONS_OFFSET + reason * L.REASON_BYTES;
 }

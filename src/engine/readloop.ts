@@ -4,6 +4,9 @@ import type { Libc } from '../sys/libc.ts';
 import type { PollHandle } from '../sys/poll.ts';
 import { BACKLOG_COUNT, Backlog } from './backlog.ts';
 import type { Engine, EngineEvents, EnginePort, PortState, SlotSource } from './engine.ts';
+import { Gate } from './lent/gate.ts';
+import { COUNTS_BYTES, type FrameCounts, countsIn } from './lent/counts.ts';
+import type { ReadLoopHandle } from './lent/lent.ts';
 import { ERRNO_WORD, LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, recordArray } from './records.ts';
 import { isLost, writeFrame } from './writeFrame.ts';
 
@@ -32,14 +35,40 @@ export class ReadLoop implements Engine {
   readonly #byNumber: (ReadLoopPort | undefined)[] = [];
   /** Native address of the arena. */
   readonly #base: number;
+  readonly #gate: Gate | undefined;
+  readonly #filled: Uint32Array;
+  readonly #written: Uint32Array;
   readonly #backlog = new Backlog();
   #inCount = 0;
   /** Where the next turn begins, so that no port is always last. */
   #first = 0;
   #events: EngineEvents | undefined;
 
-  constructor(libc: Libc, slots: SlotSource, ports: readonly FdPort[]) {
+  /**
+   * Runs a read loop that another thread has lent (`lendReadLoop`).
+   *
+   * @param ports the same as it was lent for
+   */
+  static adopt(libc: Libc, slots: SlotSource, ports: readonly FdPort[], handle: ReadLoopHandle): ReadLoop {
+    return new ReadLoop(libc, slots, ports, new Gate(libc, handle.wakeFd), countsIn(handle.counts));
+  }
+
+  /**
+   * @param ports non-blocking descriptors that can be polled
+   * @param gate by which to wait for them, which it does already. Default: they are polled themselves
+   * @param counts where to count
+   */
+  constructor(
+    libc: Libc,
+    slots: SlotSource,
+    ports: readonly FdPort[],
+    gate?: Gate,
+    counts: FrameCounts = countsIn(new SharedArrayBuffer(COUNTS_BYTES)),
+  ) {
     this.#libc = libc;
+    this.#gate = gate;
+    this.#filled = counts.filled;
+    this.#written = counts.written;
     this.#slots = slots;
     this.#base = libc.addressOf(slots.bytes);
     this.#ports = ports.map((port) => ({
@@ -61,15 +90,20 @@ export class ReadLoop implements Engine {
 
   start(events: EngineEvents): void {
     this.#events = events;
+    const gate = this.#gate;
     for (const port of this.#ports) {
-      port.poll = this.#libc.poll(port.fd, { readable: true }, (status) => {
-        if (status < 0) this.#lose(port);
-        events.ready();
-      });
+      port.poll =
+        gate?.watch(port.fd) ??
+        this.#libc.poll(port.fd, { readable: true }, (status) => {
+          if (status < 0) this.#lose(port);
+          events.ready();
+        });
     }
+    gate?.start(this.#ready);
   }
 
   turn(outCount: number, inLimit: number): number {
+    this.#gate?.turn();
     this.doneCount = 0;
     if (this.#backlog.count > 0) this.#backlog.retry(this.#write);
     for (let i = 0; i < outCount; i++) this.#write(this.outbound, i * RECORD_WORDS);
@@ -82,6 +116,7 @@ export class ReadLoop implements Engine {
 
   close(): void {
     this.doneCount = 0;
+    this.#gate?.close();
     for (const port of this.#ports) {
       port.poll?.close();
       port.poll = undefined;
@@ -136,6 +171,7 @@ export class ReadLoop implements Engine {
         else this.#lose(port);
         return false;
       }
+      this.#filled[port.number] = (this.#filled[port.number] ?? 0) + 1;
       port.spare = -1;
       const word = this.#inCount++ * RECORD_WORDS;
       this.inbound[word + SLOT_WORD] = slot;
@@ -189,8 +225,11 @@ export class ReadLoop implements Engine {
     const address =
       this.#base + this.#slots.address(records[word + SLOT_WORD] ?? 0) + (records[word + OFFSET_WORD] ?? 0);
     const errno = writeFrame(this.#libc, port.fd, address, length);
-    if (errno === 0) port.state = 'up';
-    else if (isLost(errno)) this.#lose(port);
+    if (errno === 0) {
+      this.#written[port.number] = (this.#written[port.number] ?? 0) + 1;
+      port.state = 'up';
+    }
+    if (isLost(errno)) this.#lose(port);
     else if (errno === EIO) port.state = 'down';
     return errno;
   }

@@ -95,7 +95,8 @@ async function openDevices(
   }
 }
 
-function isUnavailable(error: unknown): error is TaplineError {
+/** Whether io_uring cannot be used here. */
+export function isUnavailable(error: unknown): error is TaplineError {
   return error instanceof TaplineError && error.code === 'ENGINE_UNAVAILABLE';
 }
 

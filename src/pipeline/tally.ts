@@ -14,7 +14,7 @@ export class PortTally {
   readonly #words: Float64Array;
 
   /** @param words WORDS of them, where the counters lie and go on from. Default: their own, all 0 */
-  constructor(words = new Float64Array(PortTally.WORDS)) {
+  constructor(words: Float64Array = new Float64Array(PortTally.WORDS)) {
     this.#words = words;
   }
 
@@ -68,7 +68,7 @@ export class LineTally {
   readonly #words: Float64Array;
 
   /** @param words WORDS of them, where the counters lie and go on from. Default: their own, all 0 */
-  constructor(words = new Float64Array(LineTally.WORDS)) {
+  constructor(words: Float64Array = new Float64Array(LineTally.WORDS)) {
     this.#words = words;
   }
 

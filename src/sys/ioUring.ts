@@ -7,6 +7,7 @@ export const SYS_IO_URING_REGISTER = 427;
 
 /** Flags of io_uring_setup(2), `<linux/io_uring.h>`. The comment names the kernel that brought each. */
 export const IORING_SETUP_CQSIZE = 1 << 3; // 5.5
+export const IORING_SETUP_R_DISABLED = 1 << 6; // 5.10
 export const IORING_SETUP_SUBMIT_ALL = 1 << 7; // 5.18
 export const IORING_SETUP_TASKRUN_FLAG = 1 << 9; // 5.19
 export const IORING_SETUP_SINGLE_ISSUER = 1 << 12; // 6.0
@@ -23,6 +24,7 @@ export const IORING_UNREGISTER_FILES = 3;
 export const IORING_REGISTER_EVENTFD = 4;
 export const IORING_UNREGISTER_EVENTFD = 5;
 export const IORING_REGISTER_PROBE = 8;
+export const IORING_REGISTER_ENABLE_RINGS = 12;
 export const IORING_REGISTER_PBUF_RING = 22;
 export const IORING_UNREGISTER_PBUF_RING = 23;
 export const IORING_REGISTER_SYNC_CANCEL = 24;

@@ -34,6 +34,11 @@ export interface Libc {
   readonly recv: (fd: number, buffer: Uint8Array, bytes: number, flags: number) => number;
   readonly setns: (fd: number, type: number) => number;
   readonly eventfd: (initial: number, flags: number) => number;
+  /** Makes `to` what `from` is; what `to` was is closed, in one step. */
+  readonly dup3: (from: number, to: number, flags: number) => number;
+  readonly epollCreate1: (flags: number) => number;
+  /** `event` is a `struct epoll_event`. */
+  readonly epollCtl: (epollFd: number, operation: number, fd: number, event: Uint8Array) => number;
   /**
    * Takes a descriptor that came by `syscall` into care: in a worker thread it gets another number, by which it is closed
    * when the thread is terminated. Close the number that is returned, which is below 0 when there was none left.
@@ -82,14 +87,8 @@ async function load(): Promise<Libc> {
   const { library, handle } = loadFirst(koffi, libraryNames(process.arch));
   stayLoaded(() => dlOpenOf(koffi, handle));
   const functions = declare(handle);
-  const dup3 = handle.func('int dup3(int from, int to, int flags)') as (
-    from: number,
-    to: number,
-    flags: number,
-  ) => number;
   const { open, close, closeInBackground, socket, eventfd, adopt } = threadDescriptors({
     ...functions,
-    dup3,
     setErrno: koffi.errno,
   });
   return {
@@ -188,6 +187,9 @@ function declare(libc: ReturnType<Koffi['load']>): Omit<Libc, OurOwn> {
     recv: libc.func('intptr_t recv(int fd, void *buffer, size_t bytes, int flags)') as Libc['recv'],
     setns: libc.func('int setns(int fd, int type)') as Libc['setns'],
     eventfd: libc.func('int eventfd(unsigned int initial, int flags)') as Libc['eventfd'],
+    dup3: libc.func('int dup3(int from, int to, int flags)') as Libc['dup3'],
+    epollCreate1: libc.func('int epoll_create1(int flags)') as Libc['epollCreate1'],
+    epollCtl: libc.func('int epoll_ctl(int epollFd, int operation, int fd, void *event)') as Libc['epollCtl'],
     mmap: libc.func(
       'intptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int fd, intptr_t offset)',
     ) as Libc['mmap'],

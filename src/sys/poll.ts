@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import type koffi from 'koffi';
 
 import { TaplineError } from '../errors.ts';
@@ -42,13 +43,14 @@ export type Poll = (
 
 /** Wraps `koffi.node.poll` (libuv's uv_poll_t), which crashes the process when a closed handle is used. */
 export function poller(start: typeof koffi.node.poll): Poll {
+  if (!isMainThread) process.once('exit', closeAll);
   return (fd, interest, callback) => {
     claim(fd);
     // The declared type of the callback is wrong: the native code passes (status, events).
     const untyped = callback as unknown as () => void;
     const handle = orRelease(fd, () => start(fd, interest, untyped));
     let state: 'waiting' | 'paused' | 'closed' = 'waiting';
-    return {
+    const poll: PollHandle = {
       pause() {
         if (state !== 'waiting') return;
         state = 'paused';
@@ -73,13 +75,27 @@ export function poller(start: typeof koffi.node.poll): Poll {
         if (state === 'waiting') waiting.delete(fd);
         if (state !== 'closed') handle.close();
         state = 'closed';
+        handles.delete(poll);
       },
     };
+    handles.add(poll);
+    return poll;
   };
 }
 
 /** Descriptors that this thread waits for: libuv allows one watcher each, and koffi does not survive its refusal. */
 const waiting = new Set<number>();
+
+/** All handles of this thread that are not closed. */
+const handles = new Set<PollHandle>();
+
+/**
+ * A worker thread that ends by itself goes once more round its event loop, and koffi 3.3.4 ends the process when a
+ * descriptor is found readable then. A thread that is terminated does not get here.
+ */
+function closeAll(): void {
+  for (const handle of handles) handle.close();
+}
 
 /** Whether something in this thread waits for a descriptor. */
 export function isWaitedFor(fd: number): boolean {

@@ -21,6 +21,7 @@
 
 import type { SlotSource } from '../engine.ts';
 import type { RingSizes } from '../uring/ringSizes.ts';
+import type { Remains } from './remains.ts';
 
 /** A shared WebAssembly.Memory, as far as it is used here; the name `WebAssembly` needs the DOM's types. */
 export interface SharedMemory {
@@ -64,20 +65,6 @@ export interface Loan {
    * worker never took are gone with its slots: they are read and lost.
    */
   bury(): Remains;
-}
-
-/** What the kernel had done for an engine when it was buried, over its whole life, by port number. */
-export interface Remains {
-  /**
-   * Frames that were put into slots. Less what the line has counted as read of this engine: those that nobody took.
-   * Exact, at whatever instruction the worker has ended.
-   */
-  readonly filled: readonly number[];
-  /**
-   * Frames that were written, copies included. Less what the line has counted as forwarded and mirrored: those whose
-   * completion nobody took.
-   */
-  readonly written: readonly number[];
 }
 
 /** How long to wait between `silence` and the end of a worker. */

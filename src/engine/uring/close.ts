@@ -11,7 +11,7 @@ const REAP_ATTEMPTS = 16;
 
 /**
  * Ends all reads and writes, gives every slot back, lets go of the devices and closes the ring. In this order the devices
- * can be opened again at once.
+ * can be opened again at once. A ring that is lent is closed by its owner.
  */
 export function closeRing(ring: Ring, ports: readonly FdPort[], slots: SlotSource): void {
   const { libc, fd, eventFd } = ring;
@@ -22,8 +22,10 @@ export function closeRing(ring: Ring, ports: readonly FdPort[], slots: SlotSourc
     ring.space.driver.reap();
   }
   unregisterAll(ring, ports);
-  libc.close(fd);
-  libc.close(eventFd);
+  if (!ring.isLent) {
+    libc.close(fd);
+    libc.close(eventFd);
+  }
   giveBack(ring, slots);
 }
 

@@ -1,7 +1,8 @@
 import { PORT_COUNT } from '../../../assembly/layout.ts';
 import * as L from '../../../assembly/ringLayout.ts';
 import { CQE_BYTES, SQE_BYTES } from '../../sys/ioUring.ts';
-import type { EnginePort, SlotSource } from '../engine.ts';
+import type { EnginePort } from '../engine.ts';
+import type { SlotPlaces } from '../lent/lent.ts';
 import { type RingDriver, type RingMemory, instantiateDriver } from './driver.ts';
 import type { RingSizes } from './ringSizes.ts';
 
@@ -20,17 +21,22 @@ export class RingSpace {
   readonly rings: number;
   readonly #buffers: number;
 
-  /** Lays the memory out for `ports`, and tells the driver the place of every slot. */
-  constructor(slots: SlotSource, arena: number, ports: readonly EnginePort[], sizes: RingSizes) {
+  /**
+   * Lays the memory out for `ports`, and tells the driver the place of every slot.
+   *
+   * @param laidOut a memory of which another thread has done that, with the same slots, ports and sizes
+   */
+  constructor(slots: SlotPlaces, arena: number, ports: readonly EnginePort[], sizes: RingSizes, laidOut?: RingMemory) {
     this.submissions = wholePages(L.RING_SLOTS_OFFSET + slots.slotCount * L.RING_SLOT_BYTES);
     this.rings = wholePages(this.submissions + sizes.submissions * SQE_BYTES);
     this.#buffers = wholePages(this.rings + RING_HEAD_BYTES + sizes.completions * CQE_BYTES);
     const end = this.#buffers + ports.length * L.RING_PAGE_BYTES;
     const pages = Math.ceil(end / WASM_PAGE_BYTES);
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.memory = laidOut ?? new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     this.bytes = new Uint8Array(this.memory.buffer);
     this.view = new DataView(this.memory.buffer);
     this.driver = instantiateDriver(this.memory);
+    if (laidOut !== undefined) return;
     this.view.setBigUint64(L.RING_CONTROL_OFFSET + L.RING_ARENA, BigInt(arena), true);
     this.setControl(L.RING_SLOT_COUNT, slots.slotCount);
     this.setControl(L.RING_PORT_LIMIT, Math.max(-1, ...ports.map(({ number }) => number)) + 1);
@@ -71,7 +77,7 @@ export class RingSpace {
     return new Uint32Array(this.memory.buffer, offset, count * 4);
   }
 
-  #writeSlots(slots: SlotSource): void {
+  #writeSlots(slots: SlotPlaces): void {
     for (let slot = 0; slot < slots.slotCount; slot++) {
       const record = L.RING_SLOTS_OFFSET + slot * L.RING_SLOT_BYTES;
       this.view.setUint32(record + L.RING_SLOT_ADDRESS, slots.address(slot), true);
@@ -79,7 +85,7 @@ export class RingSpace {
     }
   }
 
-  #writePort(slots: SlotSource, number: number, buffers: number, limit: number): void {
+  #writePort(slots: SlotPlaces, number: number, buffers: number, limit: number): void {
     this.setPort(number, L.RING_PORT_FLAGS, L.RING_PORT_USED);
     this.setPort(number, L.RING_PORT_BUFFERS, buffers);
     this.setPort(number, L.RING_PORT_READ_BYTES, slots.readBytes(number));

@@ -6,7 +6,7 @@ import { EFD_CLOEXEC, EFD_NONBLOCK } from '../../sys/fcntl.ts';
 import * as io from '../../sys/ioUring.ts';
 import type { Libc } from '../../sys/libc.ts';
 import { Stack } from '../../sys/stack.ts';
-import type { SlotSource } from '../engine.ts';
+import type { SlotPlaces } from '../lent/lent.ts';
 import type { FdPort } from '../readloop.ts';
 import { type FailedStep, type RingParts, knowsMultishot, registerAll } from './resources.ts';
 import { RingSpace, offerLimit } from './ringMemory.ts';
@@ -15,6 +15,14 @@ import type { RingSizes } from './ringSizes.ts';
 /** A ring that is ready to work. */
 export interface Ring extends RingParts {
   readonly sizes: RingSizes;
+  /** Whether another thread has opened it, and will close it. */
+  readonly isLent: boolean;
+}
+
+/** The arena that a ring works on. */
+export interface RingArena {
+  readonly bytes: Uint8Array;
+  readonly places: SlotPlaces;
 }
 
 /** Memory that a closed ring had counts against the limit for some time after. */
@@ -36,16 +44,18 @@ const SETUP_FLAGS =
  * Opens a ring for the ports; the thread that does so is the only one that may use it. Where the limit of locked memory
  * (RLIMIT_MEMLOCK) is too small it tries again, and then with smaller rings.
  *
+ * @param isDisabled the thread that will use it is the one that enables it
  * @throws {TaplineError} `ENGINE_UNAVAILABLE` with the reason and its remedy
  */
 export async function openRing(
   libc: Libc,
-  slots: SlotSource,
+  arena: RingArena,
   ports: readonly FdPort[],
   sizes: RingSizes = fullSizes(ports.length),
+  isDisabled = false,
 ): Promise<Ring> {
   for (let now = sizes, attempt = 1; ; attempt++) {
-    const ring = tryOpen(libc, slots, ports, now);
+    const ring = tryOpen(libc, arena, ports, now, isDisabled);
     if ('fd' in ring) return ring;
     if (ring.errno !== errnos.ENOMEM) throw unavailable(ring);
     if (attempt % ATTEMPTS === 0) {
@@ -74,17 +84,23 @@ function half({ submissions, completions }: RingSizes): RingSizes {
   return { submissions: submissions / 2, completions: completions / 2 };
 }
 
-function tryOpen(libc: Libc, slots: SlotSource, ports: readonly FdPort[], sizes: RingSizes): Ring | FailedStep {
+function tryOpen(
+  libc: Libc,
+  { bytes, places }: RingArena,
+  ports: readonly FdPort[],
+  sizes: RingSizes,
+  isDisabled: boolean,
+): Ring | FailedStep {
   using stack = new Stack();
-  const space = new RingSpace(slots, libc.addressOf(slots.bytes), ports, sizes);
+  const space = new RingSpace(places, libc.addressOf(bytes), ports, sizes);
   const base = libc.addressOf(space.bytes);
   const eventFd = libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (eventFd < 0) return { step: 'eventfd', errno: libc.errno() };
   stack.adopt(eventFd, libc.close);
-  const fd = setUp(libc, space, base, sizes);
+  const fd = setUp(libc, space, base, sizes, isDisabled);
   if (fd < 0) return { step: 'io_uring_setup', errno: -fd };
   stack.adopt(fd, libc.close);
-  const ring = { libc, space, fd, eventFd, base, sizes };
+  const ring = { libc, space, fd, eventFd, base, sizes, isLent: false };
   if (!knowsMultishot(ring)) return { step: 'IORING_REGISTER_PROBE', errno: errnos.EINVAL };
   const failure = registerAll(ring, ports);
   if (failure !== undefined) return failure;
@@ -93,12 +109,13 @@ function tryOpen(libc: Libc, slots: SlotSource, ports: readonly FdPort[], sizes:
 }
 
 /** The kernel puts its words behind `user_addr`, and says where. */
-function setUp(libc: Libc, space: RingSpace, base: number, sizes: RingSizes): number {
+function setUp(libc: Libc, space: RingSpace, base: number, sizes: RingSizes, isDisabled: boolean): number {
   const { view, bytes } = space;
   const params = L.RING_ARGUMENT_OFFSET;
   bytes.fill(0, params, params + io.IO_URING_PARAMS_BYTES);
   view.setUint32(params + io.PARAMS_CQ_ENTRIES, sizes.completions, true);
-  view.setUint32(params + io.PARAMS_FLAGS, SETUP_FLAGS, true);
+  const flags = isDisabled ? SETUP_FLAGS | io.IORING_SETUP_R_DISABLED : SETUP_FLAGS;
+  view.setUint32(params + io.PARAMS_FLAGS, flags, true);
   const submissionsAt = params + io.PARAMS_SQ_OFF + io.RING_OFF_USER_ADDR;
   const ringsAt = params + io.PARAMS_CQ_OFF + io.RING_OFF_USER_ADDR;
   view.setBigUint64(submissionsAt, BigInt(base + space.submissions), true);
@@ -118,7 +135,8 @@ function setUp(libc: Libc, space: RingSpace, base: number, sizes: RingSizes): nu
   return fd;
 }
 
-function unavailable({ step, errno }: FailedStep): TaplineError {
+/** Says which step failed, why, and what helps. */
+export function unavailable({ step, errno }: FailedStep): TaplineError {
   const remedy = REMEDIES.get(errno) ?? 'the read loop works everywhere (engine: readloop)';
   const message = `Cannot use io_uring: ${step} failed with ${errnoName(errno)}: ${remedy}`;
   return new TaplineError('ENGINE_UNAVAILABLE', message, { errno, syscall: step });

@@ -7,10 +7,12 @@ import type { Libc } from '../../sys/libc.ts';
 import { systemError } from '../../sys/systemError.ts';
 import { Backlog } from '../backlog.ts';
 import type { Engine, EngineEvents, PortState, SlotSource } from '../engine.ts';
+import type { UringHandle } from '../lent/lent.ts';
 import type { FdPort } from '../readloop.ts';
 import { LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, portOf } from '../records.ts';
 import { isLost, writeFrame } from '../writeFrame.ts';
 import type { RingDriver } from './driver.ts';
+import { adoptRing } from './adopt.ts';
 import { closeRing } from './close.ts';
 import type { RingSpace } from './ringMemory.ts';
 import type { RingSizes } from './ringSizes.ts';
@@ -71,7 +73,25 @@ export class Uring implements Engine {
     ports: readonly FdPort[],
     options: UringOptions = {},
   ): Promise<Uring> {
-    return new Uring(libc, slots, ports, await openRing(libc, slots, ports, options.sizes), options.busyPoll ?? 0);
+    const ring = await openRing(libc, { bytes: slots.bytes, places: slots }, ports, options.sizes);
+    return new Uring(libc, slots, ports, ring, options.busyPoll ?? 0);
+  }
+
+  /**
+   * Runs a ring that another thread has lent (`lendUring`), from this thread on: no other one can enter it any more.
+   * `close` ends all reads and writes, and leaves the descriptors to their owner.
+   *
+   * @param ports the same as it was lent for
+   * @throws {RangeError} when it was lent for another arena
+   */
+  static adopt(
+    libc: Libc,
+    slots: SlotSource,
+    ports: readonly FdPort[],
+    handle: UringHandle,
+    { busyPoll = 0 }: Pick<UringOptions, 'busyPoll'> = {},
+  ): Uring {
+    return new Uring(libc, slots, ports, adoptRing(libc, slots, ports, handle), busyPoll);
   }
 
   constructor(libc: Libc, slots: SlotSource, ports: readonly FdPort[], ring: Ring, busyPoll: number) {

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import type { Libc } from '../../sys/libc.ts';
 import type { PollHandle } from '../../sys/poll.ts';
 import type { RingDriver } from './driver.ts';
@@ -12,6 +13,7 @@ export class Waker {
   readonly #driver: RingDriver;
   /** How long after the last packet to keep asking, in milliseconds. */
   readonly #busyPollMs: number;
+  readonly #isDeferred: boolean;
   /** Where the kernel's count goes, which nobody needs; read(2) of an eventfd wants 8 bytes. */
   readonly #count = new Uint8Array(8);
   readonly #countAddress: number;
@@ -28,12 +30,17 @@ export class Waker {
   /** When there was last something, for busy polling. */
   #lastMs = 0;
 
-  /** @param busyPoll microseconds after the last packet in which to keep asking; 0: wait at once */
-  constructor(libc: Libc, eventFd: number, driver: RingDriver, busyPoll: number) {
+  /**
+   * @param busyPoll microseconds after the last packet in which to keep asking; 0: wait at once
+   * @param isDeferred whether turns are only taken outside of koffi's callback, and while the descriptor is not readable:
+   *   a thread may end within one (`src/engine/lent/lent.ts` says why). Default: in worker threads
+   */
+  constructor(libc: Libc, eventFd: number, driver: RingDriver, busyPoll: number, isDeferred = !isMainThread) {
     this.#libc = libc;
     this.#eventFd = eventFd;
     this.#driver = driver;
     this.#busyPollMs = busyPoll / 1000;
+    this.#isDeferred = isDeferred;
     this.#countAddress = libc.addressOf(this.#count);
     driver.setWake(false);
   }
@@ -103,6 +110,11 @@ export class Waker {
 
   /** From the event loop, as long as the descriptor is readable: it is read after the packets, or before we sleep. */
   readonly #woken = (): void => {
+    if (this.#isDeferred) {
+      this.comeAgain();
+      this.#clearSignal();
+      return;
+    }
     this.#isSignalled = true;
     if (this.#tell() && this.#isAwake()) this.#clearSignal();
   };
