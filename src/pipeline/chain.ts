@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
+import type { StageNames } from '../core/stageReader.ts';
 import { StageTable } from '../core/stageTable.ts';
 import { type ChainItem, toItem } from '../filter/guarded.ts';
 import type { BindCopy, FilterSource, Guard, Handover, Stage, StageHost } from '../filter/stage.ts';
@@ -63,6 +64,11 @@ export class Chain implements FilterChain {
       this.close();
       throw error;
     }
+  }
+
+  /** Which filter has which row: for a `StageReader` in another thread. It changes with `add`, `remove`, `replace`. */
+  stageNames(): StageNames {
+    return this.#table.names();
   }
 
   /**

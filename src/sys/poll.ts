@@ -78,7 +78,7 @@ export function poller(start: typeof koffi.node.poll): Poll {
         handles.delete(poll);
       },
     };
-    handles.add(poll);
+    if (!isMainThread) handles.add(poll);
     return poll;
   };
 }
@@ -86,7 +86,7 @@ export function poller(start: typeof koffi.node.poll): Poll {
 /** Descriptors that this thread waits for: libuv allows one watcher each, and koffi does not survive its refusal. */
 const waiting = new Set<number>();
 
-/** All handles of this thread that are not closed. */
+/** All handles of this thread that are not closed, if it is a worker. */
 const handles = new Set<PollHandle>();
 
 /**

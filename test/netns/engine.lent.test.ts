@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Device } from '../../src/device/device.ts';
+import { openTap } from '../../src/device/open.ts';
+import { SILENCE_MS } from '../../src/engine/lent/lent.ts';
+import { withoutIpv6 } from './support/device.ts';
+import { describeLive } from './support/devices.ts';
+import { type Death, type Lane, flood, holdings, kernelCounts, startLane } from './support/lane.ts';
+import { pause, until } from './support/process.ts';
+
+type Counts = readonly { readonly read: number; readonly written: number }[];
+
+/** What a worker's filter or timer dies of, as `error` says it. */
+const ERRORS: Partial<Record<Death, readonly unknown[]>> = {
+  throw: ['lost'],
+  memory: [expect.stringContaining('out of memory')],
+};
+const LEAK_TIMES = 200;
+
+let restoreIpv6: () => void = () => undefined;
+beforeAll(() => {
+  restoreIpv6 = withoutIpv6();
+});
+afterAll(() => {
+  restoreIpv6();
+});
+
+/** Buries a lane, and holds what it has counted against what the kernel has, since `before`. */
+function expectCounted({ loan, tallies, stages }: Lane, devices: readonly Device[], before: Counts): void {
+  const remains = loan.bury();
+  let [read, forwarded, lost] = [0, 0, 0];
+  devices.forEach(({ name }, port) => {
+    const tally = tallies.ports[port];
+    const start = before[port];
+    if (tally === undefined || start === undefined) throw new RangeError(`No port ${port}`);
+    const now = kernelCounts(name);
+    const unread = remains.unread(port, tally.read);
+    const unconfirmed = remains.unconfirmed(port, tally.forwarded + tally.mirrored);
+    expect([tally.read + unread, tally.forwarded + unconfirmed]).toEqual([
+      now.read - start.read,
+      now.written - start.written,
+    ]);
+    // No more than its slots can be lost with a lane.
+    expect(Math.max(unread, unconfirmed)).toBeLessThanOrEqual(512);
+    read += tally.read;
+    forwarded += tally.forwarded + unconfirmed;
+    lost += tally.lost;
+  });
+  const dropped = [...stages.reasons().values()].reduce((sum, count) => sum + count, 0);
+  const held = read - forwarded - lost - dropped;
+  expect(read).toBeGreaterThan(0);
+  expect(held).toBeGreaterThanOrEqual(0);
+  expect(held).toBeLessThanOrEqual(1024);
+}
+
+describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
+  let devices: Device[] = [];
+  const counts = (): Counts => devices.map(({ name }) => kernelCounts(name));
+  const open = async (): Promise<void> => {
+    devices = [await openTap({ name: `${engine}0` }), await openTap({ name: `${engine}1` })];
+  };
+  const close = async (): Promise<void> => {
+    for (const device of devices) device.close();
+    await until(() => holdings().devices === 0, 'the devices are gone');
+  };
+  /** One life after the other on the same devices. */
+  const lives = async (
+    times: number,
+    death: Death,
+    after: number,
+    end: (lane: Lane) => Promise<unknown>,
+  ): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      const before = counts();
+      const lane = await startLane(engine, devices, death, after);
+      await end(lane);
+      await lane.exited;
+      expect(lane.errors.map(({ message }) => message)).toEqual(ERRORS[death] ?? []);
+      expectCounted(lane, devices, before);
+    }
+  };
+  const byItself = (lane: Lane): Promise<unknown> => lane.exited;
+  const whenItHangs = async (lane: Lane): Promise<void> => {
+    await until(() => lane.isDying() || lane.errors.length > 0, 'it hangs');
+    lane.loan.silence();
+    await lane.worker.terminate();
+  };
+  const whenItWorks = async (lane: Lane): Promise<void> => {
+    await until(() => (lane.tallies.ports[0]?.read ?? 0) > 0 || lane.errors.length > 0, 'it works');
+    lane.loan.silence();
+    await pause(SILENCE_MS);
+    await lane.worker.terminate();
+  };
+
+  describeLive('under a flood, with every packet accounted for', () => {
+    let stop = (): Promise<void> => Promise.resolve();
+    beforeAll(async () => {
+      await open();
+      stop = await flood(devices);
+    });
+    afterAll(async () => {
+      await stop();
+      await close();
+    });
+
+    it('ends by process.exit() in a filter', () => lives(25, 'exit', 1000, byItself));
+    it('ends by an exception', () => lives(25, 'throw', 1000, byItself));
+    it('ends by a lack of memory', () => lives(5, 'memory', 1000, byItself));
+    it('ends by process.exit() in a timer', () => lives(25, 'timerExit', 100, byItself));
+    it('is terminated while its filter hangs', () => lives(40, 'hang', 1000, whenItHangs));
+    it('is terminated while its timer hangs', () => lives(25, 'timerHang', 100, whenItHangs));
+    it('is terminated while it works', () => lives(40, 'never', 0, whenItWorks));
+    it('is terminated while it works, without filters', () => lives(40, 'none', 0, whenItWorks));
+    it('ends when it is told to', () =>
+      lives(10, 'never', 0, async (lane) => {
+        await until(() => (lane.tallies.ports[0]?.read ?? 0) > 0, 'it works');
+        lane.worker.postMessage('close');
+        await lane.exited;
+      }));
+  });
+
+  describeLive('that dies again and again', () => {
+    let stop = (): Promise<void> => Promise.resolve();
+    beforeAll(async () => {
+      await open();
+      stop = await flood(devices, 1);
+    });
+    afterAll(async () => {
+      await stop();
+      await close();
+    });
+
+    it(`leaves nothing: ${LEAK_TIMES} times`, async () => {
+      await lives(LEAK_TIMES / 4, 'exit', 0, byItself);
+      const before = await holdings().settled();
+      await lives((3 * LEAK_TIMES) / 4, 'exit', 0, byItself);
+      const after = await holdings().settled();
+      expect(after.descriptors).toBe(before.descriptors);
+      expect(after.mappings - before.mappings).toBeLessThan(40);
+      expect((after.bytes - before.bytes) / 2 ** 20).toBeLessThan(64);
+    }, 180_000);
+  });
+});
