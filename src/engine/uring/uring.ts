@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { BATCH_COUNT } from '../../../assembly/layout.ts';
 import * as L from '../../../assembly/ringLayout.ts';
 import { TaplineError } from '../../errors.ts';
@@ -103,7 +104,7 @@ export class Uring implements Engine {
     this.sizes = ring.sizes;
     this.#space = ring.space;
     this.#driver = ring.space.driver;
-    this.#waker = new Waker(libc, ring.eventFd, this.#driver, busyPoll);
+    this.#waker = new Waker(libc, ring.eventFd, this.#driver, busyPoll, ring.isLent || !isMainThread);
     this.#arena = libc.addressOf(slots.bytes);
     this.inbound = ring.space.records(L.RING_INBOUND_OFFSET, BATCH_COUNT);
     this.outbound = ring.space.records(L.RING_OUTBOUND_OFFSET, BATCH_COUNT);

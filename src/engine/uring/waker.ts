@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import type { Libc } from '../../sys/libc.ts';
 import type { PollHandle } from '../../sys/poll.ts';
 import type { RingDriver } from './driver.ts';
@@ -33,9 +32,9 @@ export class Waker {
   /**
    * @param busyPoll microseconds after the last packet in which to keep asking; 0: wait at once
    * @param isDeferred whether turns are only taken outside of koffi's callback, and while the descriptor is not readable:
-   *   a thread may end within one (`src/engine/lent/lent.ts` says why). Default: in worker threads
+   *   a thread may end within one (`src/engine/lent/lent.ts` says why)
    */
-  constructor(libc: Libc, eventFd: number, driver: RingDriver, busyPoll: number, isDeferred = !isMainThread) {
+  constructor(libc: Libc, eventFd: number, driver: RingDriver, busyPoll: number, isDeferred: boolean) {
     this.#libc = libc;
     this.#eventFd = eventFd;
     this.#driver = driver;
