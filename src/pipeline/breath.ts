@@ -223,8 +223,7 @@ export class Breath {
       const port = portOf(inbound[word + PORT_WORD] ?? 0);
       const tally = this.ports[port];
       if (tally === undefined) throw brokenContract(`a frame from port ${port}, which the line does not have`);
-      tally.read++;
-      tally.readBytes += Math.max(0, (inbound[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0));
+      tally.take(Math.max(0, (inbound[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0)));
     }
     this.#held += count;
     this.#active = this.#batch.admit(inbound, count);
@@ -292,15 +291,14 @@ export class Breath {
       if (tally === undefined) throw brokenContract(`a completion for port ${port}, which the line does not have`);
       const errno = done[word + ERRNO_WORD] ?? 0;
       if (isCopy(flags)) {
-        if (errno === 0) tally.mirrored++;
+        if (errno === 0) tally.mirror();
         else this.tally.mirrorsLost++;
       } else {
         this.#held--;
         if (errno === 0) {
-          tally.forwarded++;
-          tally.forwardedBytes += (done[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0);
+          tally.forward((done[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0));
         } else {
-          tally.lost++;
+          tally.lose();
           this.tally.lose(lossReason(errno));
         }
       }

@@ -4,6 +4,8 @@ import type { PortSummary } from './summary.ts';
 /** What the line itself counts of a port. */
 export type PortCounts = Omit<PortSummary, 'kernelDropped' | 'refusedOffloads'>;
 
+const [READ, READ_BYTES, FORWARDED, FORWARDED_BYTES, LOST, MIRRORED] = [0, 1, 2, 3, 4, 5] as const;
+
 /**
  * Counters of one port, as numbers that are changed in place: nothing is allocated per packet. They may lie in memory that
  * another thread reads, also when the one that counts has ended.
@@ -18,45 +20,49 @@ export class PortTally {
     this.#words = words;
   }
 
+  /** Counts a frame that came in. */
+  take(bytes: number): void {
+    const words = this.#words;
+    words[READ] = (words[READ] ?? 0) + 1;
+    words[READ_BYTES] = (words[READ_BYTES] ?? 0) + bytes;
+  }
+
+  /** Counts a frame that was written. */
+  forward(bytes: number): void {
+    const words = this.#words;
+    words[FORWARDED] = (words[FORWARDED] ?? 0) + 1;
+    words[FORWARDED_BYTES] = (words[FORWARDED_BYTES] ?? 0) + bytes;
+  }
+
+  /** Counts one that could not be written. */
+  lose(): void {
+    this.#words[LOST] = this.lost + 1;
+  }
+
+  /** Counts a copy that was written. */
+  mirror(): void {
+    this.#words[MIRRORED] = this.mirrored + 1;
+  }
+
   get read(): number {
-    return this.#words[0] ?? 0;
+    return this.#words[READ] ?? 0;
   }
-  set read(count: number) {
-    this.#words[0] = count;
-  }
-  get readBytes(): number {
-    return this.#words[1] ?? 0;
-  }
-  set readBytes(count: number) {
-    this.#words[1] = count;
-  }
+
   get forwarded(): number {
-    return this.#words[2] ?? 0;
+    return this.#words[FORWARDED] ?? 0;
   }
-  set forwarded(count: number) {
-    this.#words[2] = count;
-  }
-  get forwardedBytes(): number {
-    return this.#words[3] ?? 0;
-  }
-  set forwardedBytes(count: number) {
-    this.#words[3] = count;
-  }
+
   get lost(): number {
-    return this.#words[4] ?? 0;
+    return this.#words[LOST] ?? 0;
   }
-  set lost(count: number) {
-    this.#words[4] = count;
-  }
+
   get mirrored(): number {
-    return this.#words[5] ?? 0;
-  }
-  set mirrored(count: number) {
-    this.#words[5] = count;
+    return this.#words[MIRRORED] ?? 0;
   }
 
   counts(): PortCounts {
-    const { read, readBytes, forwarded, forwardedBytes, lost, mirrored } = this;
+    const { read, forwarded, lost, mirrored } = this;
+    const [readBytes, forwardedBytes] = [this.#words[READ_BYTES] ?? 0, this.#words[FORWARDED_BYTES] ?? 0];
     return { read, readBytes, forwarded, forwardedBytes, lost, mirrored };
   }
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../src/device/device.ts';
 import { openTap } from '../../src/device/open.ts';
@@ -5,7 +6,7 @@ import { SILENCE_MS } from '../../src/engine/lent/lent.ts';
 import { withoutIpv6 } from './support/device.ts';
 import { describeLive } from './support/devices.ts';
 import { type Death, type Lane, flood, holdings, kernelCounts, startLane } from './support/lane.ts';
-import { pause, until } from './support/process.ts';
+import { pause, run, until } from './support/process.ts';
 
 type Counts = readonly { readonly read: number; readonly written: number }[];
 
@@ -15,6 +16,8 @@ const ERRORS: Partial<Record<Death, readonly unknown[]>> = {
   memory: [expect.stringContaining('out of memory')],
 };
 const LEAK_TIMES = 200;
+const EXIT_TIMES = 15;
+const CHILD = fileURLToPath(new URL('support/lentChild.js', import.meta.url));
 
 let restoreIpv6: () => void = () => undefined;
 beforeAll(() => {
@@ -116,6 +119,19 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
         lane.worker.postMessage('close');
         await lane.exited;
       }));
+  });
+
+  describeLive('in a process that ends while it works', () => {
+    it.each(['exit', 'throw'] as const)('by %s, ends with it', async (end) => {
+      for (let i = 0; i < EXIT_TIMES; i++) {
+        const { code, stderr } = await run(process.execPath, [CHILD, engine, end], { allowFailure: true });
+        expect({ code, isAborted: stderr.includes('FATAL') }).toEqual({
+          code: end === 'exit' ? 0 : 1,
+          isAborted: false,
+        });
+        await until(() => holdings().devices === 0, 'the devices are gone');
+      }
+    });
   });
 
   describeLive('that dies again and again', () => {
