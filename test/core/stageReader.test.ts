@@ -6,7 +6,7 @@ import * as L from '../../assembly/layout.ts';
 
 /** An arena, its table, and a reader that only has the memory and what was sent. */
 function open(): { table: StageTable; reader: StageReader; send: () => void; count: (address: number) => void } {
-  const plan = { port: 0, link: L.LINK_ETHERNET, headerBytes: 0, frameBytes: 64, slots: 1, offloads: 0 };
+  const plan = { port: 0, link: L.LINK_ETHERNET, headerBytes: 0, frameBytes: 64, slots: 1, offloads: 0 } as const;
   const arena = new Arena([plan]);
   const table = new StageTable(arena.view);
   const reader = new StageReader(new DataView(arena.memory.buffer));

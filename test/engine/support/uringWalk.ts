@@ -1,5 +1,5 @@
 import { BATCH_COUNT } from '../../../assembly/layout.ts';
-import type { RingSizes } from '../../../src/engine/uring/ringMemory.ts';
+import type { RingSizes } from '../../../src/engine/uring/ringSizes.ts';
 import { Uring } from '../../../src/engine/uring/uring.ts';
 import { FakeKernel, type Faults } from './fakeKernel.ts';
 import { Ledger } from './ledger.ts';
