@@ -106,10 +106,12 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
     });
 
     it('ends by process.exit() in a filter', () => lives(25, 'exit', 1000, byItself));
+    it('ends so at its first packet', () => lives(15, 'exit', 0, byItself));
     it('ends by an exception', () => lives(25, 'throw', 1000, byItself));
     it('ends by a lack of memory', () => lives(5, 'memory', 1000, byItself));
     it('ends by process.exit() in a timer', () => lives(25, 'timerExit', 100, byItself));
     it('is terminated while its filter hangs', () => lives(40, 'hang', 1000, whenItHangs));
+    it('is terminated while it hangs at its first packet', () => lives(15, 'hang', 0, whenItHangs));
     it('is terminated while its timer hangs', () => lives(25, 'timerHang', 100, whenItHangs));
     it('is terminated while it works', () => lives(40, 'never', 0, whenItWorks));
     it('is terminated while it works, without filters', () => lives(40, 'none', 0, whenItWorks));
