@@ -136,7 +136,7 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
     });
   });
 
-  describeLive('that dies again and again', () => {
+  describeLive('under little load, again and again', () => {
     let stop = (): Promise<void> => Promise.resolve();
     beforeAll(async () => {
       await open();
@@ -146,6 +146,10 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
       await stop();
       await close();
     });
+
+    // Here the event loop rests before each packet: a turn begins where koffi calls back.
+    it('ends by process.exit() in a filter that was woken', () => lives(15, 'exit', 20, byItself));
+    it('is terminated while a filter that was woken hangs', () => lives(15, 'hang', 20, whenItHangs));
 
     it(`leaves nothing: ${LEAK_TIMES} times`, async () => {
       await lives(LEAK_TIMES / 4, 'exit', 0, byItself);
