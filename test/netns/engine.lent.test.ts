@@ -16,6 +16,8 @@ const ERRORS: Partial<Record<Death, readonly unknown[]>> = {
   memory: [expect.stringContaining('out of memory')],
 };
 const LEAK_TIMES = 200;
+/** Packets that a filter sees: more than wait in the queues of two devices. */
+const WOKEN = 2500;
 const EXIT_TIMES = 15;
 const CHILD = fileURLToPath(new URL('support/lentChild.js', import.meta.url));
 
@@ -148,8 +150,8 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
     });
 
     // Here the event loop rests before each packet: a turn begins where koffi calls back.
-    it('ends by process.exit() in a filter that was woken', () => lives(15, 'exit', 20, byItself));
-    it('is terminated while a filter that was woken hangs', () => lives(15, 'hang', 20, whenItHangs));
+    it('ends by process.exit() in a filter that was woken', () => lives(10, 'exit', WOKEN, byItself));
+    it('is terminated while a filter that was woken hangs', () => lives(10, 'hang', WOKEN, whenItHangs));
 
     it(`leaves nothing: ${LEAK_TIMES} times`, async () => {
       await lives(LEAK_TIMES / 4, 'exit', 0, byItself);
