@@ -150,8 +150,8 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
     });
 
     // Here the event loop rests before each packet: a turn begins where koffi calls back.
-    it('ends by process.exit() in a filter that was woken', () => lives(10, 'exit', WOKEN, byItself));
-    it('is terminated while a filter that was woken hangs', () => lives(10, 'hang', WOKEN, whenItHangs));
+    it('ends by process.exit() in a filter that was woken', () => lives(5, 'exit', WOKEN, byItself));
+    it('is terminated while a filter that was woken hangs', () => lives(5, 'hang', WOKEN, whenItHangs));
 
     it(`leaves nothing: ${LEAK_TIMES} times`, async () => {
       await lives(LEAK_TIMES / 4, 'exit', 0, byItself);
