@@ -3,6 +3,7 @@ import type { ArenaMemory } from '../core/core.ts';
 import { suggest } from '../suggest.ts';
 import { type Judgement, judgeModule, splitModule } from '../pcap/wasm/batch.ts';
 import { type CheckedSource, type PcapOptions, type PcapSource, checkSource } from './pcapPrograms.ts';
+import type { PcapRecipe } from './recipe.ts';
 import type { FilterSource, GuardSource, Stage, StageHost } from './stage.ts';
 
 /** How a pcap filter decides. */
@@ -33,6 +34,7 @@ export function pcapFilter(source: PcapSource, options: PcapFilterOptions = {}):
   const { match, other, reasons } = JUDGEMENTS[onMatch];
   return {
     manifest: { name, reasons },
+    recipe: pcapRecipe(source, options),
     open: (host) => new PcapStage(name, judgeModule(checked.programsFor(host.arena), match, other), host),
   };
 }
@@ -41,11 +43,17 @@ export function pcapFilter(source: PcapSource, options: PcapFilterOptions = {}):
 export function pcapGuard(source: PcapSource, options: PcapOptions = {}): GuardSource {
   const checked: CheckedSource = checkSource(source, options);
   return {
+    recipe: pcapRecipe(source, options),
     open: ({ arena }) => {
       const split = instantiate(splitModule(checked.programsFor(arena)), arena.memory, 'split');
       return { split: (count) => split(count) ?? 0 };
     },
   };
+}
+
+/** A resolver is a function, which cannot be sent: what it would say is not known either. */
+function pcapRecipe(source: PcapSource, options: PcapFilterOptions): PcapRecipe | undefined {
+  return options.resolver === undefined ? { kind: 'pcap', source, options: { ...options } } : undefined;
 }
 
 interface Judgements {

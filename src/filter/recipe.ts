@@ -1,3 +1,6 @@
+import type { PcapFilterOptions } from './pcapFilter.ts';
+import type { PcapSource } from './pcapPrograms.ts';
+
 /**
  * How to make a filter again in another thread. A function cannot be sent there; what stands here can (structured clone).
  * Filters of `filterFrom`, `wasmFilter` and `pcapFilter` carry one, and so does a guard that is an expression.
@@ -14,14 +17,14 @@ export interface ModuleRecipe {
   /** What it is called with, or configured with. */
   readonly argument?: unknown;
   /** URL of a module to be imported before: it lets Node load what it cannot load by itself. */
-  readonly preload?: string;
+  readonly preload?: string | undefined;
 }
 
 /** What `pcapFilter` or `pcapGuard` was called with. */
 export interface PcapRecipe {
   readonly kind: 'pcap';
-  readonly source: unknown;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly source: PcapSource;
+  readonly options: PcapFilterOptions;
 }
 
 /** What `wasmFilter` was called with; the bytes are those that were checked. */

@@ -2,6 +2,7 @@ import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
 import type { StageLimits } from '../core/stageTable.ts';
 import type { Manifest } from './declaration.ts';
+import type { Recipe } from './recipe.ts';
 
 /**
  * What a line wants of a filter, whatever language it is written in. `FilterSource.open` makes a running `Stage` of it.
@@ -10,6 +11,10 @@ export interface FilterSource {
   readonly manifest: Manifest;
   /** What it may do to frames. Default: whatever it likes, as filters in TypeScript do. */
   readonly limits?: StageLimits;
+  /** How to make it again in another thread. Without one it stays in the thread where it was made. */
+  readonly recipe?: Recipe | undefined;
+  /** What it was configured with, where that is known: fields that were given. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /**
    * Called when the filter is put into a line. Throws when its configuration is wrong.
    *
@@ -77,6 +82,8 @@ export interface Stage {
 
 /** What lets a filter see only some packets: put before it in the chain, `{ when, filter }`. */
 export interface GuardSource {
+  /** How to make it again in another thread. Without one it stays in the thread where it was made. */
+  readonly recipe?: Recipe | undefined;
   /** Called when its filter is put into a line. Throws when it cannot judge what the line carries. */
   open(host: StageHost): Guard;
 }

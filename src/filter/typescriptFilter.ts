@@ -13,7 +13,7 @@ export function typescriptFilter(
 ): FilterSource {
   checkKeys(declaration);
   checkManifest(declaration);
-  return { manifest: declaration, open: (host) => new TypescriptStage(declaration, config, host) };
+  return { manifest: declaration, config, open: (host) => new TypescriptStage(declaration, config, host) };
 }
 
 /** What the filter sees as its context; the stage writes it. */

@@ -18,6 +18,8 @@ export interface ChainHost {
   portName(number: number): string;
   log(message: string): void;
   readonly bindCopy: BindCopy;
+  /** Hears that a filter failed soon behind its exchange, and that the one before is back. */
+  wentBack?(name: string, before: string): void;
 }
 
 /** A filter in the chain. */
@@ -151,6 +153,14 @@ export class Chain implements FilterChain {
     return entry.name;
   }
 
+  /** Takes back the exchange of a filter, as long as the one before stands by. Returns the name of that one. */
+  revert(name: string): string {
+    const entry = this.#entries[this.#indexOf(name)];
+    if (entry?.standby === undefined)
+      throw new RangeError(`Cannot take back the exchange of '${name}': it is too late`);
+    return this.#callBack(entry, entry.standby);
+  }
+
   remove(name: string): void {
     const index = this.#indexOf(name);
     const old = this.#entries[index];
@@ -253,12 +263,18 @@ export class Chain implements FilterChain {
     const entry = this.#entries.find((one) => one.row === row);
     const old = entry?.standby;
     if (entry === undefined || old === undefined) return;
+    this.#callBack(entry, old);
+    this.#host.log(`filter ${entry.name} failed soon after it was put in place of ${old.name}, which is back`);
+    this.#host.wentBack?.(entry.name, old.name);
+  }
+
+  #callBack(entry: Entry, old: Entry): string {
     entry.standby = undefined;
     this.#table.setLeaving(old.row, false);
     this.#table.setLeaving(entry.row, true);
     this.#entries = this.#entries.with(this.#entries.indexOf(entry), old);
     this.#retire(entry);
-    this.#host.log(`filter ${entry.name} failed soon after it was put in place of ${old.name}, which is back`);
+    return old.name;
   }
 
   #retire({ stage, row }: Entry): void {

@@ -13,7 +13,7 @@ import type { PortSummary, Summary } from './summary.ts';
 import { PortTally } from './tally.ts';
 
 /** What goes on in a line beside its breath. */
-export interface LineParts {
+export interface LineState {
   readonly offloads: LineOffloads;
   readonly watch: PortWatch;
   readonly captures: LineCaptures;
@@ -51,7 +51,7 @@ export class RunningLine implements Line {
     chain: Chain,
     breath: Breath,
     ports: readonly OpenPort[],
-    { offloads, watch, captures, inputs }: LineParts,
+    { offloads, watch, captures, inputs }: LineState,
   ) {
     this.engine = engine.name;
     this.engineReason = engineReason;

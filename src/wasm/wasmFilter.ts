@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { TaplineError } from '../errors.ts';
+import type { WasmRecipe } from '../filter/recipe.ts';
 import type { FilterSource } from '../filter/stage.ts';
 import { suggest } from '../suggest.ts';
 import { type FilterModule, loadModule } from './filterModule.ts';
@@ -46,24 +47,53 @@ export async function wasmFilter(
   const isBytes = source instanceof Uint8Array;
   const path = isBytes ? undefined : pathOf(source);
   const bytes = isBytes ? source.slice() : await read(path ?? '');
-  const module = await loadModule(bytes, {
+  const module = await load(bytes, path, { trusted, metered, sourceMap });
+  const recipe = { kind: 'wasm', bytes, path, options: { ...options } } as const;
+  return (config = {}) =>
+    sourceOf(module, { ...config }, { isTrusted: trusted, seed, trapCapture }, { ...recipe, config });
+}
+
+/**
+ * Makes a compiled filter again in the thread of a lane: of the bytes that were checked, whatever the file has now. Its
+ * random numbers are others than in the next lane, and it captures its traps in a file of its own: `traps.lane1.pcapng`.
+ */
+export async function wasmFilterOf(recipe: WasmRecipe, lane: number): Promise<FilterSource> {
+  const { bytes, path, config } = recipe;
+  const { trusted, metered, seed, trapCapture, sourceMap } = checkOptions(recipe.options);
+  const module = await load(bytes, path, { trusted, metered, sourceMap });
+  const stage = {
+    isTrusted: trusted,
+    seed: (seed + lane) >>> 0,
+    trapCapture: trapCapture?.replace(/(\.[^./]*)?$/, (end) => `.lane${lane}${end}`),
+  };
+  return sourceOf(module, config, stage, recipe);
+}
+
+function load(
+  bytes: Uint8Array,
+  path: string | undefined,
+  { trusted, metered, sourceMap }: Pick<CheckedOptions, 'trusted' | 'metered' | 'sourceMap'>,
+): Promise<FilterModule> {
+  return loadModule(bytes, {
     origin: path ?? 'the given bytes',
     isTrusted: trusted,
     isMetered: metered,
     readSourceMap: () => sourceMap ?? (path === undefined ? undefined : sourceMapBeside(path)),
   });
-  return (config) => sourceOf(module, { ...config }, { isTrusted: trusted, seed, trapCapture });
 }
 
 function sourceOf(
   module: FilterModule,
   config: Readonly<Record<string, unknown>>,
   options: StageOptions,
+  recipe: WasmRecipe,
 ): FilterSource {
   const { manifest } = module;
   const { writes, window, headroom, onOutside } = manifest;
   return {
     manifest,
+    recipe,
+    config,
     limits: { writes, window, headroom, onOutside },
     open: (host, handover) => new WasmStage(module, config, host, options, handover),
   };
