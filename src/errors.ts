@@ -38,6 +38,8 @@ export type ErrorCode =
   | 'ROUTE_KIND'
   /** A port was lost for good while the line ran. */
   | 'PORT_LOST'
+  /** The worker of a lane died again and again, or could not begin. */
+  | 'LANE_LOST'
   /** The line was closed, or has ended. */
   | 'LINE_CLOSED'
   /** An engine broke its contract: a defect of the engine, not of the packets. */

@@ -25,7 +25,10 @@ export type { DeviceInfo } from './device/listDevices.ts';
 export { probeTun } from './device/features.ts';
 export type { TunProbe } from './device/features.ts';
 
-export { openPipeline } from './pipeline/open.ts';
+export { openPipeline } from './lanes/openPipeline.ts';
+export type { LanesPipeline } from './lanes/declaration.ts';
+export type { LanesFilters, LanesLine } from './lanes/lanesLine.ts';
+export type { LaneSummary, LanesSummary } from './lanes/summary.ts';
 export { tap, tun } from './pipeline/declaration.ts';
 export type { DevicePort, EngineChoice, Pipeline, PortLike, Ports, Routes } from './pipeline/declaration.ts';
 export { capture, discard, file } from './pipeline/file.ts';
@@ -37,6 +40,9 @@ export type { CaptureSummary, FilterSummary, PortSummary, SkippedPackets, Summar
 
 export { defineFilter } from './filter/define.ts';
 export type { FilterFactory, FilterLike } from './filter/define.ts';
+export { filterFrom } from './filter/filterFrom.ts';
+export type { FilterFromOptions } from './filter/filterFrom.ts';
+export type { ModuleRecipe, PcapRecipe, Recipe, WasmRecipe } from './filter/recipe.ts';
 export type {
   ConfigField,
   ConfigInput,

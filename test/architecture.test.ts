@@ -16,10 +16,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   filter: ['core', 'pcap', 'assembly'],
   wasm: ['filter', 'core', 'capture', 'assembly'],
   pipeline: ['filter', 'pcap', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
+  lanes: ['pipeline', 'wasm', 'filter', 'engine', 'device', 'core'],
   author: ['wasm', 'filter', 'core', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'capture', 'assembly'],
   bench: ['testing', 'pipeline', 'wasm', 'filter', 'core', 'sys', 'assembly'],
-  cli: ['index', 'filter', 'pcap', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture', 'bench'],
+  cli: ['index', 'filter', 'pcap', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture', 'bench', 'lanes'],
 };
 const everyones = ['errors', 'suggest'];
 

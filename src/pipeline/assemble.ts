@@ -1,6 +1,8 @@
 import { NO_PORT } from '../../assembly/layout.ts';
 import { Arena } from '../core/arena.ts';
 import { Batch } from '../core/batch.ts';
+import type { ArenaMemory } from '../core/core.ts';
+import type { EngineHandle } from '../engine/lent/lent.ts';
 import type { ChainItem } from '../filter/guarded.ts';
 import type { BindCopy } from '../filter/stage.ts';
 import { loadLibc } from '../sys/libc.ts';
@@ -8,10 +10,11 @@ import { Breath, type BreathPort } from './breath.ts';
 import { Chain } from './chain.ts';
 import type { Routes } from './declaration.ts';
 import { nativeCopies, plainCopies } from './copies.ts';
-import { type EngineWish, openEngine } from './engine.ts';
+import { type ChosenEngine, type EngineWish, devicesOf, openEngine } from './engine.ts';
 import type { CaptureFilePort } from './file.ts';
 import { LineCaptures } from './lineCaptures.ts';
 import { LineFile } from './lineFile.ts';
+import { adoptEngine } from './lentEngine.ts';
 import { LineOffloads } from './lineOffloads.ts';
 import { beginCaptures, recorderOf } from './openCaptures.ts';
 import { poolPlans, roomOf, segmentPlan } from './pools.ts';
@@ -19,6 +22,16 @@ import { type OpenPort, isDeviceTarget } from './ports.ts';
 import { PortWatch } from './portWatch.ts';
 import { resolveRoutes } from './routes.ts';
 import { RunningLine } from './runningLine.ts';
+import { talliesIn } from './tally.ts';
+
+/** What another thread has made for a line over devices, and keeps when it ends. */
+export interface LentParts {
+  /** Of `layoutOf` the same ports; new. */
+  readonly memory: ArenaMemory;
+  readonly engine: EngineHandle;
+  /** Of `tallyMemory`. */
+  readonly tallies: SharedArrayBuffer;
+}
 
 /** What a line is made of, once its ports are open. */
 export interface LineParts {
@@ -27,9 +40,13 @@ export interface LineParts {
   readonly filters: readonly ChainItem[];
   readonly record?: CaptureFilePort | undefined;
   readonly wish: EngineWish;
+  /** Default: the line makes it itself, and it ends with the line. */
+  readonly lent?: LentParts;
   readonly log: (message: string) => void;
   /** Hears that a filter failed soon behind its exchange, and that the one before is back. */
   readonly wentBack?: (name: string, before: string) => void;
+  /** Hears that filters have come or gone. */
+  readonly filtersChanged?: () => void;
   /** Hears that the kernel refused a super-packet for a port, which goes on without its kind. */
   readonly steppedDown?: (port: number, gsoType: number) => void;
 }
@@ -44,7 +61,7 @@ export async function assemble(parts: LineParts): Promise<RunningLine> {
   const offloads = new LineOffloads(ports);
   const plans = poolPlans(ports, offloads.masks);
   const watch = new PortWatch(ports, plans.map(roomOf), log);
-  const arena = new Arena(plans, segmentPlan(ports, offloads.masks));
+  const arena = new Arena(plans, segmentPlan(ports, offloads.masks), parts.lent?.memory);
   const batch = new Batch(arena);
   setRoutes(arena, ports, routes);
   const inputs = inputsOf(ports, routes);
@@ -52,7 +69,7 @@ export async function assemble(parts: LineParts): Promise<RunningLine> {
   const record = beginCaptures(ports, parts.record, isPatient, log);
   const closers: (() => void)[] = [];
   try {
-    const { engine, reason } = await openEngine(arena, ports, parts.wish, isPatient);
+    const { engine, reason } = await engineOf(parts, arena, isPatient);
     closers.push(() => {
       engine.close();
     });
@@ -65,31 +82,41 @@ export async function assemble(parts: LineParts): Promise<RunningLine> {
         portName: (number) => ports[number]?.name ?? '',
         log,
         bindCopy: await copyBinder(ports),
-        ...(parts.wentBack === undefined ? {} : { wentBack: parts.wentBack }),
+        wentBack: parts.wentBack ?? (() => undefined),
+        changed: parts.filtersChanged ?? (() => undefined),
       },
       parts.filters,
     );
     closers.push(() => {
       chain.close();
     });
+    const stepDown = (port: number, gsoType: number): boolean => {
+      const given = offloads.stepDown(arena, port, gsoType);
+      if (given.length > 0) log(refusalText(ports[port]?.name ?? '', given));
+      return given.length > 0;
+    };
     const breath = new Breath(arena, batch, engine, chain, ports.map(breathPort), {
+      ...(parts.lent === undefined ? {} : { tallies: talliesIn(parts.lent.tallies) }),
       recorder: record && recorderOf(record, ports, { arena, batch, chain }, isPatient),
       isReplay: ports.every((port) => isFile(port) || !port.gives),
       onRefused(port, gsoType) {
-        const given = offloads.stepDown(arena, port, gsoType);
-        if (given.length === 0) return;
-        log(refusalText(ports[port]?.name ?? '', given));
-        parts.steppedDown?.(port, gsoType);
+        if (stepDown(port, gsoType)) parts.steppedDown?.(port, gsoType);
       },
     });
-    for (const { target, takesUp } of ports) if (takesUp && isDeviceTarget(target)) target.setUp(true);
+    for (const { target, takesUp } of ports) if (takesUp && 'setUp' in target) target.setUp(true);
     const captures = new LineCaptures(ports, inputs, record);
-    return new RunningLine(engine, reason, chain, breath, ports, { offloads, watch, captures, inputs });
+    return new RunningLine(engine, reason, chain, breath, ports, { offloads, stepDown, watch, captures, inputs });
   } catch (error) {
     for (const close of closers) close();
     await record?.close();
     throw error;
   }
+}
+
+/** The engine of a line: its own, or the one that it was lent. */
+async function engineOf({ ports, wish, lent }: LineParts, arena: Arena, isPatient: boolean): Promise<ChosenEngine> {
+  if (lent === undefined) return openEngine(arena, ports, wish, isPatient);
+  return { engine: await adoptEngine(arena, devicesOf(ports), lent.engine, wish), reason: undefined };
 }
 
 /** A line with devices has the C library; one between queues and files needs none. */

@@ -20,6 +20,15 @@ export interface ChainHost {
   readonly bindCopy: BindCopy;
   /** Hears that a filter failed soon behind its exchange, and that the one before is back. */
   wentBack?(name: string, before: string): void;
+  /** Hears that a filter has come or gone, and with it its row in the arena. */
+  changed?(): void;
+}
+
+/** Which rows of the arena belong to which filters. */
+export interface ChainRows {
+  readonly stages: StageNames;
+  /** In the order of the chain; filters that only stand by are not among them. */
+  readonly filters: readonly { readonly name: string; readonly row: number }[];
 }
 
 /** A filter in the chain. */
@@ -136,6 +145,7 @@ export class Chain implements FilterChain {
     const index = before === undefined ? this.#entries.length : this.#indexOf(before);
     const entry = this.#open(filter);
     this.#entries = this.#entries.toSpliced(index, 0, entry);
+    this.#host.changed?.();
     return entry.name;
   }
 
@@ -150,6 +160,7 @@ export class Chain implements FilterChain {
     this.#table.setLeaving(old.row, true);
     clearTimeout(this.#probation);
     this.#probation = setTimeout(this.#endProbation, PROBATION_MS).unref();
+    this.#host.changed?.();
     return entry.name;
   }
 
@@ -182,6 +193,11 @@ export class Chain implements FilterChain {
   /** Dropped packets by reason, those of filters that have left included. */
   reasons(): Map<string, number> {
     return this.#table.reasons();
+  }
+
+  /** Where the counters of each filter lie, for a reader in another thread. */
+  rows(): ChainRows {
+    return { stages: this.#table.names(), filters: this.#entries.map(({ name, row }) => ({ name, row })) };
   }
 
   /** Name of a reason by its place in the line's table. */
@@ -280,6 +296,7 @@ export class Chain implements FilterChain {
   #retire({ stage, row }: Entry): void {
     this.#betweenBatches(() => {
       this.#table.release(row);
+      this.#host.changed?.();
       stage.close();
     });
   }

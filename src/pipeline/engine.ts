@@ -42,9 +42,7 @@ export async function openEngine(
 ): Promise<ChosenEngine> {
   const shares: Share[] = [];
   let reason: string | undefined;
-  const devices = ports.flatMap(({ number, name, target }) =>
-    isDeviceTarget(target) ? [{ number, name, fd: target.fd }] : [],
-  );
+  const devices = devicesOf(ports);
   const queues = ports.filter(({ target }) => target instanceof LineQueue);
   if (devices.length > 0) {
     const chosen = await openDevices(arena, devices, wish);
@@ -56,6 +54,11 @@ export async function openEngine(
   if (captures.length > 0) shares.push(openCaptures(arena, captures, isReplay));
   const [only, ...others] = shares;
   return { engine: only !== undefined && others.length === 0 ? only.engine : new Joined(shares), reason };
+}
+
+/** The ports behind which there is a descriptor. */
+export function devicesOf(ports: readonly OpenPort[]): FdPort[] {
+  return ports.flatMap(({ number, name, target }) => (isDeviceTarget(target) ? [{ number, name, fd: target.fd }] : []));
 }
 
 const CHOICES: readonly EngineChoice[] = ['auto', 'uring', 'readloop'];

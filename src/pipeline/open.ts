@@ -41,8 +41,9 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
 
 const KEYS = ['ports', 'routes', 'filters', 'record', 'engine', 'busyPoll', 'log'];
 
-function checkKeys(pipeline: Pipeline): void {
-  for (const key of Object.keys(pipeline)) {
+export function checkKeys(pipeline: Pipeline): void {
+  for (const [key, value] of Object.entries(pipeline)) {
+    if (key === 'queues' && value === undefined) continue;
     if (!KEYS.includes(key)) throw new TypeError(`Cannot open a line with '${key}'${suggest(key, KEYS)}`);
   }
   if (pipeline.log !== undefined && typeof pipeline.log !== 'function') {

@@ -1,5 +1,5 @@
 import { BATCH_COUNT, LINK_ETHERNET, LINK_IP } from '../../assembly/layout.ts';
-import type { PoolPlan, SegmentPlan } from '../core/arena.ts';
+import { ArenaLayout, type PoolPlan, type SegmentPlan } from '../core/arenaLayout.ts';
 import { QUEUE_COUNT } from '../engine/memoryPort.ts';
 import { LineCapture } from './lineCapture.ts';
 import { LineFile } from './lineFile.ts';
@@ -42,6 +42,12 @@ export function poolPlans(ports: readonly OpenPort[], masks: readonly number[]):
         }),
     interfaceIndex: 'index' in target ? target.index : 0,
   }));
+}
+
+/** What lies where in the arena of a line that is opened over such ports. */
+export function layoutOf(ports: readonly OpenPort[]): ArenaLayout {
+  const masks = ports.map(({ offloads }) => offloads);
+  return new ArenaLayout(poolPlans(ports, masks), segmentPlan(ports, masks));
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Device } from '../device/device.ts';
 import { offloadMask } from '../device/offloadMask.ts';
 import type { DevicePort, PortLike, Ports } from './declaration.ts';
 import type { CaptureFilePort, DiscardPort, FilePort } from './file.ts';
+import { HandedDevice } from './handedPort.ts';
 import { LineCapture } from './lineCapture.ts';
 import { LineFile, openFile } from './lineFile.ts';
 import { openTap, openTun } from './openDevice.ts';
@@ -25,7 +26,7 @@ export interface OpenPort {
   readonly headerBytes: number;
   /** What the device was granted, or the queue declared: TUN_F_* mask. */
   readonly offloads: number;
-  readonly target: Device | LineQueue | LineFile | LineCapture;
+  readonly target: Device | HandedDevice | LineQueue | LineFile | LineCapture;
   /** Whether packets come in by it, and whether they may leave by it. */
   readonly gives: boolean;
   readonly takes: boolean;
@@ -104,14 +105,14 @@ export function closePorts(opened: readonly OpenPort[], declared: readonly Named
 }
 
 /** Whether a device stands behind a port. */
-export function isDeviceTarget(target: OpenPort['target']): target is Device {
+export function isDeviceTarget(target: OpenPort['target']): target is Device | HandedDevice {
   return !(target instanceof LineQueue || target instanceof LineFile || target instanceof LineCapture);
 }
 
-/** Closes the device or the file of a port; a queue ends with its engine, a capture takes its time. */
+/** Closes the device or the file of a port; a queue ends with its engine, a capture takes its time, and what was handed over belongs to somebody else. */
 export function closePort({ target }: OpenPort): void {
   if (target instanceof LineFile) target.close();
-  if (!isDeviceTarget(target)) return;
+  if (!isDeviceTarget(target) || target instanceof HandedDevice) return;
   giveBack(target);
   target.close();
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { TaplineError } from '../errors.ts';
 import type { Breath } from './breath.ts';
 import type { Chain } from './chain.ts';
-import type { FilterChain, Line, LinePort } from './line.ts';
+import type { Line, LinePort } from './line.ts';
 import type { LineCaptures } from './lineCaptures.ts';
 import type { LineOffloads } from './lineOffloads.ts';
 import { LOSS_REASONS } from './loss.ts';
@@ -15,6 +15,8 @@ import { PortTally } from './tally.ts';
 /** What goes on in a line beside its breath. */
 export interface LineState {
   readonly offloads: LineOffloads;
+  /** Gives up a kind of super-packet on a port; false where that was done before. */
+  readonly stepDown: (port: number, gsoType: number) => boolean;
   readonly watch: PortWatch;
   readonly captures: LineCaptures;
   /** When all of these have finished, the line has. */
@@ -26,7 +28,9 @@ export class RunningLine implements Line {
   readonly engine: string;
   readonly engineReason: string | undefined;
   readonly ports: ReadonlyMap<string, LinePort>;
-  readonly filters: FilterChain;
+  readonly filters: Chain;
+  /** Goes on without a kind of super-packet on a port, as when its kernel refuses one. */
+  readonly stepDown: LineState['stepDown'];
 
   readonly #engine: Engine;
   readonly #chain: Chain;
@@ -51,7 +55,7 @@ export class RunningLine implements Line {
     chain: Chain,
     breath: Breath,
     ports: readonly OpenPort[],
-    { offloads, watch, captures, inputs }: LineState,
+    { offloads, stepDown, watch, captures, inputs }: LineState,
   ) {
     this.engine = engine.name;
     this.engineReason = engineReason;
@@ -61,6 +65,7 @@ export class RunningLine implements Line {
     this.#breath = breath;
     this.#openPorts = ports;
     this.#offloads = offloads;
+    this.stepDown = stepDown;
     this.#watch = watch;
     this.#captures = captures;
     this.#inputs = inputs;
@@ -266,7 +271,8 @@ function addUp(
 function linePort({ name, number, target }: OpenPort, offloads: LineOffloads): LinePort {
   return {
     name,
-    target,
+    // A line over handed-over devices runs in a worker, which shows its ports to nobody.
+    target: target as LinePort['target'],
     get offloads() {
       return offloads.of(number);
     },

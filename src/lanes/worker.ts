@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { LaneOrder, Question, Report } from './messages.ts';
+import { toSend } from './sentError.ts';
+import { openWorkerLine } from './workerLine.ts';
+
+// The worker of a lane: makes its line, answers questions, and ends when the line has ended.
+
+const order = workerData as LaneOrder;
+const pulse = setInterval(() => {
+  Atomics.add(order.pulse, 0, 1);
+}, order.pulseMs);
+
+function tell(report: Report): void {
+  parentPort?.postMessage(report);
+}
+
+function leave(): void {
+  clearInterval(pulse);
+  parentPort?.close();
+}
+
+openWorkerLine(order, tell, leave).then(
+  (verbs) => {
+    const call = async ({ verb, parameters }: Question): Promise<unknown> =>
+      (verbs[verb] as (...parameters: readonly unknown[]) => unknown)(...parameters);
+    parentPort?.on('message', (question: Question) => {
+      const { id } = question;
+      call(question).then(
+        (value) => {
+          tell({ kind: 'answer', id, value });
+        },
+        (error: unknown) => {
+          tell({ kind: 'answer', id, error: toSend(error) });
+        },
+      );
+    });
+    tell({ kind: 'ready' });
+  },
+  (error: unknown) => {
+    tell({ kind: 'refused', error: toSend(error) });
+    leave();
+  },
+);
