@@ -1,5 +1,5 @@
 import type { StageReader } from '../core/stageReader.ts';
-import type { Remains } from '../engine/lent/lent.ts';
+import type { Remains } from '../engine/lent/remains.ts';
 import type { ChainRows } from '../pipeline/chain.ts';
 import type { PortSummary, Summary } from '../pipeline/summary.ts';
 import type { PortTally, Tallies } from '../pipeline/tally.ts';
@@ -12,7 +12,7 @@ export interface Books {
   readonly tallies: Tallies;
   /** Of the ports, by number. */
   readonly names: readonly string[];
-  readonly reader: Pick<StageReader, 'counts' | 'reasonsOf' | 'reasons'>;
+  readonly reader: Pick<StageReader, 'rows' | 'counts' | 'reasonsOf' | 'reasons'>;
   readonly filters: ChainRows['filters'];
   /** What the kernel had done; undefined as long as the worker lives. */
   readonly remains: Remains | undefined;
@@ -53,22 +53,24 @@ export function accountOf({ tallies, names, reader, filters, remains, last }: Bo
     filters: filters.map(({ name, row }) => ({
       name,
       ...reader.counts(row),
-      reasons: reader.reasonsOf(row),
+      reasons: reader.reasonsOf(reader.rows.find((one) => one.row === row) ?? NO_REASONS),
       counters: last.get(name) ?? {},
     })),
   };
 }
 
+const NO_REASONS = { reasons: [], base: 0 };
+
 /** Frames that the kernel put into slots, and nobody took. */
 function unread({ read }: PortTally, port: number, remains: Remains | undefined): number {
-  return Math.max(0, (remains?.filled[port] ?? 0) - read);
+  return remains?.unread(port, read) ?? 0;
 }
 
 /** Frames that were written after the worker had last looked, by port; copies are not told from others. */
 function lateWrites(ports: readonly PortTally[], remains: Remains | undefined, held: number): number[] {
   let most = Math.max(0, held);
   return ports.map(({ forwarded, mirrored }, port) => {
-    const late = Math.min(most, Math.max(0, (remains?.written[port] ?? 0) - forwarded - mirrored));
+    const late = Math.min(most, remains?.unconfirmed(port, forwarded + mirrored) ?? 0);
     most -= late;
     return late;
   });

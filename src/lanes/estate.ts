@@ -1,5 +1,6 @@
 import { StageReader } from '../core/stageReader.ts';
-import { type Loan, type Remains } from '../engine/lent/lent.ts';
+import type { Loan } from '../engine/lent/lent.ts';
+import type { Remains } from '../engine/lent/remains.ts';
 import type { LentParts } from '../pipeline/assemble.ts';
 import type { ChainRows } from '../pipeline/chain.ts';
 import { type EngineWish, devicesOf } from '../pipeline/engine.ts';
