@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { atRest, expectBalance } from './support/accounts.ts';
+import { RIGHT } from './support/bridge.ts';
+import { descriptors } from './support/descriptors.ts';
+import { describeLive } from './support/devices.ts';
+import { laneFilter, openLanesBridge } from './support/lanes.ts';
+import type { Namespace } from './support/namespace.ts';
+import { until } from './support/process.ts';
+import { ping } from './support/traffic.ts';
+
+/** One datagram to the port at which the filter fails. */
+async function kill(host: Namespace): Promise<void> {
+  await host.exec('bash', ['-c', `echo -n x >/dev/udp/${RIGHT.ipv4}/666`], { allowFailure: true });
+}
+
+const ENGINES = ['uring', 'readloop'] as const;
+const WAYS = ['exit', 'throw', 'hang', 'wait', 'memory'] as const;
+
+describeLive(
+  'a worker that dies',
+  () => {
+    for (const engine of ENGINES) {
+      it.each(WAYS)(`is replaced, its packets are counted: ${engine}, %s`, async (way) => {
+        const filters = [await laneFilter('mortal', way)];
+        await using bridge = await openLanesBridge({ queues: 2, engine, filters, ipv6: false, watchdogMs: 400 });
+        const { left, line, messages } = bridge;
+        expect(await ping(left, RIGHT.ipv4)).toBe(5);
+        await kill(left);
+        await until(async () => sum((await line.summary()).lanes.map(({ restarts }) => restarts)) === 1, 'a new worker');
+        expect(await ping(left, RIGHT.ipv4)).toBe(5);
+        const summary = await atRest(line);
+        expectBalance(summary);
+        if (way !== 'throw') expect(summary.reasons['laneLost']).toBe(1);
+        expect(messages.filter((text) => text.includes('its worker died'))).toHaveLength(1);
+        expect(await bridge.stop()).toMatchObject({ read: summary.read });
+      });
+    }
+
+    it('leaves no descriptor, mapping or thread behind, fifty times', { timeout: 120_000 }, async () => {
+      const filters = [await laneFilter('mortal', 'exit')];
+      const counts: number[] = [];
+      for (let round = 0; round < 13; round++) {
+        await using bridge = await openLanesBridge({ queues: 2, filters, ipv6: false });
+        const { left, line } = bridge;
+        for (let death = 1; death <= 4; death++) {
+          await kill(left);
+          await until(
+            async () => sum((await line.summary()).lanes.map(({ restarts }) => restarts)) === death,
+            `worker ${death} was replaced`,
+          );
+        }
+        expectBalance(await bridge.stop());
+        counts.push(descriptors().length);
+      }
+      expect(new Set(counts.slice(2)).size, counts.join(' ')).toBe(1);
+    });
+
+    it('again and again ends the line', async () => {
+      const filters = [await laneFilter('mortal', 'exit')];
+      await using bridge = await openLanesBridge({ queues: 1, filters, ipv6: false });
+      const { left, line } = bridge;
+      for (let death = 1; death <= 4; death++) {
+        await kill(left);
+        await until(async () => (await line.summary()).lanes[0]?.restarts === death, `worker ${death} was replaced`);
+      }
+      await kill(left);
+      await expect(bridge.ended).rejects.toMatchObject({ code: 'LANE_LOST' });
+      const summary = await line.summary();
+      expectBalance(summary);
+      expect(summary.reasons['laneLost']).toBe(5);
+    });
+  },
+  { needs: ['ping'] },
+);
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

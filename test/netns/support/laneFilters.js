@@ -1,0 +1,52 @@
+// Filters for lines with lanes: each lane imports this module for itself.
+
+/** Lets everything go on, and counts it. */
+export const pass = {
+  name: 'pass',
+  counters: ['seen'],
+  filter(packet, { counters }) {
+    counters.seen++;
+  },
+};
+
+/** Drops pings whose payload is longer than the limit. */
+export const limit = {
+  name: 'limit',
+  config: { bytes: { type: 'u16', default: 1000 } },
+  reasons: ['tooLong'],
+  filter: (packet, { config }) =>
+    packet.isIcmp && packet.payloadLength > config.bytes ? packet.drop('tooLong') : undefined,
+};
+
+/** Fails at a datagram to port 666, in the way that it was told. */
+export const mortal = (way) => ({
+  name: 'mortal',
+  filter(packet) {
+    if (packet.destinationPort === 666) deaths[way]();
+  },
+});
+
+const deaths = {
+  exit: () => process.exit(3),
+  hang() {
+    for (;;);
+  },
+  wait: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  memory() {
+    const hoard = [];
+    for (;;) hoard.push(new Array(100_000).fill(hoard.length));
+  },
+  throw: () => {
+    // Behind the filter's back: what a filter throws itself costs only its packet.
+    setImmediate(() => {
+      throw new Error('nobody catches this');
+    });
+  },
+};
+
+/** Refuses to start in one lane, at the second time: whatever the others say. */
+export const fussy = async ({ lane }) => {
+  const { workerData } = await import('node:worker_threads');
+  if (workerData?.lane === lane) throw new RangeError(`not in lane ${lane}`);
+  return { name: 'pass', filter: () => undefined };
+};
