@@ -60,6 +60,8 @@ export class Lane {
   #life: Life | undefined;
   /** What workers have done that are no more. */
   #past = sumOf([]);
+  /** Of the worker that was told to close. */
+  #lastLoad = 0;
   #isClosed = false;
 
   constructor(number: number, plan: LanePlan, events: LaneEvents) {
@@ -137,7 +139,7 @@ export class Lane {
 
   /** The same in short, beside what only this thread knows. */
   shortOf({ read, made, forwarded, dropped, lost, held }: Summary): LaneSummary {
-    const load = this.#life?.worker.load ?? 0;
+    const load = this.#life?.worker.load ?? this.#lastLoad;
     return { lane: this.number, read, made, forwarded, dropped, lost, held, restarts: this.restarts, load };
   }
 
@@ -164,6 +166,7 @@ export class Lane {
     const life = this.#life;
     if (life === undefined) return;
     life.worker.isNeeded = true;
+    this.#lastLoad = life.worker.load;
     life.worker.ask('close').catch(() => undefined);
     const timer = setTimeout(() => {
       void this.#end(life, 'it did not close in time');

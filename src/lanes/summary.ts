@@ -21,6 +21,6 @@ export interface LaneSummary {
   readonly held: number;
   /** Workers that took the place of one that died. */
   readonly restarts: number;
-  /** How much of its time the worker at work was busy, 0 to 1; 0 where there is none just now. */
+  /** How much of its time the worker was busy, 0 to 1, until now or until the line ended. */
   readonly load: number;
 }

@@ -1,13 +1,15 @@
 import { extname } from 'node:path';
 
 import { TaplineError } from '../../errors.ts';
-import type { FilterDeclaration } from '../../filter/declaration.ts';
+import type { FilterDeclaration, Manifest } from '../../filter/declaration.ts';
 import type { FilterFactory } from '../../filter/define.ts';
+import { withRecipe } from '../../filter/filterFrom.ts';
 import { type ChainItem, checkedItem, toItem } from '../../filter/guarded.ts';
 import { typescriptFilter } from '../../filter/typescriptFilter.ts';
 import { wasmFilter } from '../../wasm/wasmFilter.ts';
 import { UsageError } from '../usageError.ts';
 import { importDefault, shortPath } from './importFile.ts';
+import { type ModulePath, recipeOf } from './recipe.ts';
 import { type Settings, settingsFor } from './settings.ts';
 
 /**
@@ -27,15 +29,20 @@ export async function loadFilters(path: string, settings: Settings = new Map()):
       { path },
     );
   }
-  return [found].flat().map((filter) => configured(filter, path, settings));
+  const isList = Array.isArray(found);
+  return [found].flat().map((filter, i) => configured(filter, path, isList ? ['default', i] : ['default'], settings));
 }
 
-/** Who a filter is, it says before it is configured. */
-function configured(filter: unknown, path: string, settings: Settings): ChainItem {
+/** Who a filter is, it says before it is configured. What it becomes can be made again in a worker. */
+function configured(filter: unknown, path: string, way: ModulePath, settings: Settings): ChainItem {
   const item = checked(filter, path);
   const { manifest } = toItem(item).source;
   const config = settingsFor(manifest, settings);
-  if (Object.keys(config).length === 0) return item;
+  if (Object.keys(config).length === 0) return withRecipe(item, recipeOf(path, way));
+  return withRecipe(withConfig(filter, path, config, manifest), recipeOf(path, way, config));
+}
+
+function withConfig(filter: unknown, path: string, config: Record<string, unknown>, manifest: Manifest): ChainItem {
   if (typeof filter === 'function') return checked((filter as FilterFactory)(config), path);
   if (isDeclaration(filter)) return typescriptFilter(filter, config);
   throw new UsageError(`Option --set: ${shortPath(path)} has configured ${manifest.name} already`);

@@ -3,19 +3,24 @@ import * as nodeModule from 'node:module';
 import { ownModule } from './ownModules.ts';
 import { needsTranspiling, stripsTypes, transpile } from './transpile.ts';
 
-let isInstalled = false;
+let hasHooks = false;
 
 /**
  * Lets files of the user import `tapline` from anywhere, and be written in TypeScript on every Node. Node 22.15 and later
  * run hooks in this thread; Node 20 runs them in one of its own (`hooksThread.ts`).
  */
 export function installHooks(): void {
-  if (isInstalled) return;
-  isInstalled = true;
+  if (hasHooks) return;
+  hasHooks = true;
   const register = (nodeModule as { readonly registerHooks?: RegisterHooks }).registerHooks;
   if (register === undefined) nodeModule.register('./hooksThread.js', import.meta.url);
   else register({ resolve: resolveHook, load: loadHook });
   if (!stripsTypes()) process.setSourceMapsEnabled(true);
+}
+
+/** Whether this thread has them. */
+export function isInstalled(): boolean {
+  return hasHooks;
 }
 
 /** As in Node 22.15; the types that we build with are those of Node 20. */

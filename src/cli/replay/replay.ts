@@ -17,7 +17,8 @@ export async function replay(given: Given): Promise<number> {
   const plan = planOf(given);
   return drive(() => pipelineOf(plan), stopper, {
     json: plan.json,
-    onStart: (line) => showProgress(line, process.stderr),
+    // A capture is read by one thread.
+    onStart: (line) => ('queues' in line ? undefined : showProgress(line, process.stderr)),
   });
 }
 

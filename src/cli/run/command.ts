@@ -55,6 +55,11 @@ export const runCommand: Command = {
       help: 'all (default), none, or some of csum,tso4,tso6,tsoEcn,uso4,uso6',
     },
     engine: { type: 'string', value: 'NAME', help: 'auto (default), uring or readloop' },
+    queues: {
+      type: 'string',
+      value: 'N',
+      help: 'share the work among N worker threads, each with a queue of every port (1 to 64)',
+    },
     'busy-poll': {
       type: 'string',
       value: 'MICROSECONDS',
@@ -64,7 +69,7 @@ export const runCommand: Command = {
     verbose: { type: 'boolean', short: 'v', help: 'say on stderr which engine runs, and why' },
   },
   notes: [
-    'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --drop, --write, --engine and --json, but no ports.',
+    'Two ports are bridged. One port sends nothing out but what a filter reflects. For more, write a pipeline file, whose\ndefault export is { ports, routes, filters }; it takes --filter, --drop, --write, --engine, --queues and --json, but no ports.',
     'SIGINT and SIGTERM stop it with a summary and exit code 0, SIGUSR1 shows the counters while it runs,\nSIGUSR2 hands what was captured so far to the system.',
   ],
   examples: [

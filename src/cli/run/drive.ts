@@ -1,5 +1,8 @@
 import { TaplineError } from '../../errors.ts';
 import type { Pipeline } from '../../pipeline/declaration.ts';
+import type { LanesPipeline } from '../../lanes/declaration.ts';
+import type { LanesLine } from '../../lanes/lanesLine.ts';
+import type { LanesSummary } from '../../lanes/summary.ts';
 import type { Line } from '../../pipeline/line.ts';
 import type { Summary } from '../../pipeline/summary.ts';
 import { EXIT_FAILURE, EXIT_OK } from '../exitCodes.ts';
@@ -7,12 +10,16 @@ import { print, say } from '../output.ts';
 import type { Stopper } from './signals.ts';
 import { summaryText } from './summaryText.ts';
 
+/** A line of one thread, or one with lanes: the verbs of the latter answer later. */
+export type AnyLine = Line | LanesLine;
+export type AnyPipeline = Pipeline | LanesPipeline;
+
 /** What differs between the commands that run a line. */
 export interface DriveOptions {
   /** Whether the summary goes to stdout as JSON. */
   readonly json: boolean;
   /** Called when packets begin to move. May return what is to be called when they do no more. */
-  readonly onStart?: (line: Line) => (() => void) | undefined;
+  readonly onStart?: (line: AnyLine) => (() => void) | undefined;
 }
 
 /**
@@ -21,7 +28,7 @@ export interface DriveOptions {
  * @returns the exit code
  */
 export async function drive(
-  load: () => Promise<Pipeline>,
+  load: () => Promise<AnyPipeline>,
   stopper: Stopper,
   { json, onStart }: DriveOptions,
 ): Promise<number> {
@@ -32,7 +39,7 @@ export async function drive(
   if (line === undefined) return EXIT_OK;
   listen(line, stopper);
   const code = await keepRunning(line, stopper.signal, onStart);
-  const summary = line.summary();
+  const summary = await line.summary();
   report(summary, json);
   return hasLostCapture(summary) ? EXIT_FAILURE : code;
 }
@@ -48,19 +55,21 @@ function stopped(signal: AbortSignal): Promise<undefined> {
 }
 
 /** Wrong arguments can only come from the user's files here. */
-async function open(pipeline: Pipeline): Promise<Line> {
-  const { openPipeline } = await import('../../pipeline/open.ts');
+async function open(pipeline: AnyPipeline): Promise<AnyLine> {
+  const { hasQueues, openPipeline } = await import('../../lanes/openPipeline.ts');
   try {
-    return await openPipeline(pipeline);
+    return await (hasQueues(pipeline) ? openPipeline(pipeline) : openPipeline(pipeline));
   } catch (cause) {
     if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
     throw new TaplineError('BAD_FILE', `Cannot open the pipeline: ${cause.message}`, { cause });
   }
 }
 
-function listen(line: Line, stopper: Stopper): void {
+function listen(line: AnyLine, stopper: Stopper): void {
   stopper.onReport(() => {
-    say(summaryText(line.summary()));
+    void Promise.resolve(line.summary()).then((summary) => {
+      say(summaryText(summary));
+    });
   });
   stopper.onFlush(() => {
     line.flush().catch((error: unknown) => {
@@ -70,7 +79,7 @@ function listen(line: Line, stopper: Stopper): void {
 }
 
 /** A port that is lost, or a file that is damaged, ends the line, but not without its summary. */
-async function keepRunning(line: Line, signal: AbortSignal, onStart: DriveOptions['onStart']): Promise<number> {
+async function keepRunning(line: AnyLine, signal: AbortSignal, onStart: DriveOptions['onStart']): Promise<number> {
   let onStop: (() => void) | undefined;
   try {
     if (signal.aborted) {
@@ -100,7 +109,7 @@ function sayWaiting(): void {
   say('tapline: waiting for a disk, or a reader, to take what was captured: a second signal ends it at once');
 }
 
-function report(summary: Summary, json: boolean): void {
+function report(summary: Summary | LanesSummary, json: boolean): void {
   if (json) print(JSON.stringify(summary));
   else say(summaryText(summary));
 }

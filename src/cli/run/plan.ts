@@ -22,6 +22,8 @@ export interface RunPlan {
   readonly engine: EngineChoice | undefined;
   /** Microseconds; undefined: what the pipeline file says, or 0. */
   readonly busyPoll: number | undefined;
+  /** Lanes; undefined: what the pipeline file says, or none. */
+  readonly queues: number | undefined;
   readonly json: boolean;
   /** Where everything that comes in is captured. */
   readonly record: string | undefined;
@@ -41,6 +43,7 @@ export function planOf(given: Given): RunPlan {
     settings: readSettings(valuesOf(given, 'set')),
     watched: has(given, 'watch') ? watchedFilters(filterFiles(given)) : [],
     ...pollingOf(given),
+    queues: queuesOf(given),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
     verbose: has(given, 'verbose'),
@@ -66,7 +69,7 @@ function sourceOf(given: Given): RunPlan['source'] {
   const clash = given.options.find(({ name }) => portOptions.includes(name));
   if (clash !== undefined) {
     throw new UsageError(
-      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --drop, --set, --watch, --write, --engine, --json)`,
+      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --drop, --set, --watch, --write, --engine, --queues, --json)`,
     );
   }
   return { file: filePath(file, file) };
@@ -92,6 +95,21 @@ function pollingOf(given: Given): Pick<RunPlan, 'engine' | 'busyPoll'> {
     throw new UsageError('Options --engine readloop and --busy-poll exclude each other: only uring polls');
   }
   return { engine, busyPoll };
+}
+
+const MOST_QUEUES = 64;
+
+function queuesOf(given: Given): number | undefined {
+  const text = valueOf(given, 'queues');
+  if (text === undefined) return undefined;
+  const queues = Number(text);
+  if (!/^\d+$/.test(text) || queues < 1 || queues > MOST_QUEUES) {
+    throw new UsageError(`Option --queues needs a number from 1 to ${MOST_QUEUES}, got ${JSON.stringify(text)}`);
+  }
+  if (has(given, 'write')) {
+    throw new UsageError('Options --queues and --write exclude each other: a capture is written by one thread');
+  }
+  return queues;
 }
 
 const MOST_BUSY_POLL = 1_000_000;

@@ -3,10 +3,9 @@ import { type ChainItem, toItem } from '../../filter/guarded.ts';
 import type { Pipeline } from '../../pipeline/declaration.ts';
 import type { Given } from '../given.ts';
 import type { FilterArgument } from '../load/filterArgument.ts';
-import type { Line } from '../../pipeline/line.ts';
 import { say } from '../output.ts';
 import { type Settings, checkSettings } from '../load/settings.ts';
-import { drive } from './drive.ts';
+import { type AnyLine, type AnyPipeline, drive } from './drive.ts';
 import { planOf, type RunPlan } from './plan.ts';
 import { listenForSignals } from './signals.ts';
 
@@ -30,7 +29,8 @@ export async function run(given: Given): Promise<number> {
   });
 }
 
-async function pipelineOf({ source, filters, settings, record, engine, busyPoll }: RunPlan): Promise<Pipeline> {
+async function pipelineOf(plan: RunPlan): Promise<AnyPipeline> {
+  const { source, filters, settings, record, engine, busyPoll, queues } = plan;
   const base: Pipeline =
     'ports' in source ? source : await (await import('../load/pipeline.ts')).loadPipeline(source.file);
   const pipeline = await withFilters(base, filters, settings);
@@ -42,6 +42,7 @@ async function pipelineOf({ source, filters, settings, record, engine, busyPoll 
     ...(record === undefined ? {} : { record: capture(record) }),
     ...(engine === undefined ? {} : { engine }),
     ...(busyPoll === undefined ? {} : { busyPoll }),
+    ...(queues === undefined ? {} : { queues }),
   };
 }
 
@@ -66,12 +67,14 @@ function nameOf(item: ChainItem): string {
   return toItem(item).source.manifest.name;
 }
 
-function engineText({ engine, engineReason }: Line): string {
-  return `engine: ${engine}${engineReason === undefined ? '' : ` (${engineReason})`}`;
+function engineText(line: AnyLine): string {
+  const { engine, engineReason } = line;
+  const lanes = 'queues' in line ? ` in ${line.queues} ${line.queues === 1 ? 'lane' : 'lanes'}` : '';
+  return `engine: ${engine}${lanes}${engineReason === undefined ? '' : ` (${engineReason})`}`;
 }
 
 /** Ports by name, with the device where that has another one. */
-function portList(line: Line): string {
+function portList(line: AnyLine): string {
   return [...line.ports.values()]
     .map(({ name, target }) => ('name' in target && target.name !== name ? `${name} (${target.name})` : name))
     .join(', ');

@@ -1,9 +1,11 @@
+import type { LaneSummary, LanesSummary } from '../../lanes/summary.ts';
 import type { FilterSummary, Summary } from '../../pipeline/summary.ts';
 import { table } from '../table.ts';
 
 /** A summary for people: totals as tcpdump prints them, then a table of ports and one of filters. */
-export function summaryText(summary: Summary): string {
-  return [...totals(summary), ...portTable(summary), ...filterTable(summary.filters)].join('\n');
+export function summaryText(summary: Summary | LanesSummary): string {
+  const lanes = 'lanes' in summary ? laneTable(summary.lanes) : [];
+  return [...totals(summary), ...portTable(summary), ...filterTable(summary.filters), ...lanes].join('\n');
 }
 
 /** One line for each counter; those that are rarely anything are left out while they are 0. */
@@ -95,6 +97,20 @@ const columns = [
   'short',
   'failed',
 ] as const satisfies readonly (keyof FilterSummary)[];
+
+/** What each worker did; how busy it was, as a share of its time. */
+function laneTable(lanes: readonly LaneSummary[]): string[] {
+  return indented(
+    table([
+      ['lane', 'read', 'forwarded', 'dropped', 'lost', 'restarts', 'busy'],
+      ...lanes.map(({ lane, read, forwarded, dropped, lost, restarts, load }) => [
+        lane,
+        ...[read, forwarded, dropped, lost, restarts],
+        load.toFixed(2),
+      ]),
+    ]),
+  );
+}
 
 /** What the filter counts itself. */
 function details({ name, reasons, counters }: FilterSummary): string[] {

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { type Builder, openBuilder } from '../../author/builder.ts';
 import { moduleOfFolder } from '../../author/filterPackage.ts';
 import { watchFolder } from '../../author/watchFolder.ts';
-import type { Line } from '../../pipeline/line.ts';
 import { loadFilters } from '../load/filters.ts';
 import type { Settings } from '../load/settings.ts';
 import { say } from '../output.ts';
+import type { AnyLine } from './drive.ts';
 import type { WatchedFilter } from './watchedFilters.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { WatchedFilter } from './watchedFilters.ts';
  *
  * @returns what ends it
  */
-export function watchFilters(filters: readonly WatchedFilter[], line: Line, settings: Settings): () => void {
+export function watchFilters(filters: readonly WatchedFilter[], line: AnyLine, settings: Settings): () => void {
   const builder = openBuilder();
   let isClosed = false;
   let work = Promise.resolve();
@@ -58,7 +58,7 @@ interface Running {
 
 interface Exchange extends Running {
   readonly builder: Builder;
-  readonly line: Line;
+  readonly line: AnyLine;
   readonly settings: Settings;
   readonly folder: string;
 }
@@ -75,7 +75,7 @@ async function exchange({ builder, line, settings, folder, name, running }: Exch
   if (running.equals(built)) return undefined;
   const [source] = await loadFilters(moduleOfFolder(folder), settings);
   if (source === undefined) return undefined;
-  const now = line.filters.replace(name, source);
+  const now = await line.filters.replace(name, source);
   say(`exchanged ${now}: built and in the line in ${Math.round(performance.now() - start)} ms`);
   return { name: now, running: built };
 }
