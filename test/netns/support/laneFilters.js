@@ -1,5 +1,7 @@
 // Filters for lines with lanes: each lane imports this module for itself.
 
+import { workerData } from 'node:worker_threads';
+
 /** Lets everything go on, and counts it. */
 export const pass = {
   name: 'pass',
@@ -44,9 +46,19 @@ const deaths = {
   },
 };
 
-/** Refuses to start in one lane, at the second time: whatever the others say. */
-export const fussy = async ({ lane }) => {
-  const { workerData } = await import('node:worker_threads');
+/** Cannot be made in one lane, whatever the others say. */
+export const fussy = ({ lane }) => {
   if (workerData?.lane === lane) throw new RangeError(`not in lane ${lane}`);
   return { name: 'pass', filter: () => undefined };
 };
+
+/** Writes the number of the lane into the fifth byte of each datagram's payload. */
+export const stamp = () => ({
+  name: 'stamp',
+  counters: ['stamped'],
+  filter(packet, { counters }) {
+    if (!packet.isUdp || packet.payloadLength !== 32) return;
+    packet.setU8(packet.payloadOffset + 4, workerData.lane);
+    counters.stamped++;
+  },
+});
