@@ -3,15 +3,9 @@ import { atRest, expectBalance } from './support/accounts.ts';
 import { RIGHT } from './support/bridge.ts';
 import { descriptors } from './support/descriptors.ts';
 import { describeLive } from './support/devices.ts';
-import { laneFilter, openLanesBridge } from './support/lanes.ts';
-import type { Namespace } from './support/namespace.ts';
+import { laneFilter, openLanesBridge, restartsOf, sendTo } from './support/lanes.ts';
 import { until } from './support/process.ts';
 import { ping } from './support/traffic.ts';
-
-/** One datagram to the port at which the filter fails. */
-async function kill(host: Namespace): Promise<void> {
-  await host.exec('bash', ['-c', `echo -n x >/dev/udp/${RIGHT.ipv4}/666`], { allowFailure: true });
-}
 
 const ENGINES = ['uring', 'readloop'] as const;
 const WAYS = ['exit', 'throw', 'hang', 'wait', 'memory'] as const;
@@ -25,8 +19,8 @@ describeLive(
         await using bridge = await openLanesBridge({ queues: 2, engine, filters, ipv6: false, watchdogMs: 400 });
         const { left, line, messages } = bridge;
         expect(await ping(left, RIGHT.ipv4)).toBe(5);
-        await kill(left);
-        await until(async () => sum((await line.summary()).lanes.map(({ restarts }) => restarts)) === 1, 'a new worker');
+        await sendTo(left, 666);
+        await until(async () => restartsOf(await line.summary()) === 1, 'a new worker');
         expect(await ping(left, RIGHT.ipv4)).toBe(5);
         const summary = await atRest(line);
         expectBalance(summary);
@@ -43,11 +37,8 @@ describeLive(
         await using bridge = await openLanesBridge({ queues: 2, filters, ipv6: false });
         const { left, line } = bridge;
         for (let death = 1; death <= 4; death++) {
-          await kill(left);
-          await until(
-            async () => sum((await line.summary()).lanes.map(({ restarts }) => restarts)) === death,
-            `worker ${death} was replaced`,
-          );
+          await sendTo(left, 666);
+          await until(async () => restartsOf(await line.summary()) === death, `worker ${death} was replaced`);
         }
         expectBalance(await bridge.stop());
         counts.push(descriptors().length);
@@ -60,10 +51,10 @@ describeLive(
       await using bridge = await openLanesBridge({ queues: 1, filters, ipv6: false });
       const { left, line } = bridge;
       for (let death = 1; death <= 4; death++) {
-        await kill(left);
+        await sendTo(left, 666);
         await until(async () => (await line.summary()).lanes[0]?.restarts === death, `worker ${death} was replaced`);
       }
-      await kill(left);
+      await sendTo(left, 666);
       await expect(bridge.ended).rejects.toMatchObject({ code: 'LANE_LOST' });
       const summary = await line.summary();
       expectBalance(summary);
@@ -72,7 +63,3 @@ describeLive(
   },
   { needs: ['ping'] },
 );
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}

@@ -62,3 +62,29 @@ export const stamp = () => ({
     counters.stamped++;
   },
 });
+
+/** Takes no other configuration in one lane. Shows the one that it has. */
+export const picky = ({ lane }) => ({
+  manifest: { name: 'picky', config: { level: { type: 'u8', default: 1 } } },
+  open() {
+    let level = 1;
+    return {
+      judge: () => undefined,
+      configure(config) {
+        if (config.level > 1 && workerData?.lane === lane) throw new RangeError(`lane ${lane} takes no other level`);
+        level = config.level ?? level;
+      },
+      counters: () => ({}),
+      state: () => ({ level }),
+      close: () => undefined,
+    };
+  },
+});
+
+/** Throws for datagrams to port 667. */
+export const faulty = {
+  name: 'faulty',
+  filter(packet) {
+    if (packet.destinationPort === 667) throw new Error('not this one');
+  },
+};

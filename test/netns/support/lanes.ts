@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type * as Library from '../../../src/index.ts';
 import type { ChainItem, LanesLine, LanesSummary } from '../../../src/index.ts';
+import type { Namespace } from './namespace.ts';
 import { type DevicesOptions, type Hosts, LEFT, RIGHT, devicePlan, makeHosts } from './bridge.ts';
 
 /** The built library: workers run nothing else. */
@@ -13,6 +14,16 @@ export async function builtLibrary(): Promise<typeof Library> {
 export async function laneFilter(name: string, argument?: unknown): Promise<ChainItem> {
   const { filterFrom } = await builtLibrary();
   return filterFrom(new URL('laneFilters.js', import.meta.url), { export: name, argument });
+}
+
+/** One datagram from the left host to a port of the right one. */
+export async function sendTo(host: Namespace, port: number): Promise<void> {
+  await host.exec('bash', ['-c', `echo -n x >/dev/udp/${RIGHT.ipv4}/${port}`]);
+}
+
+/** Workers that were replaced. */
+export function restartsOf({ lanes }: LanesSummary): number {
+  return lanes.reduce((total, { restarts }) => total + restarts, 0);
 }
 
 export interface LanesBridgeOptions extends DevicesOptions {
