@@ -6,6 +6,7 @@ import { suggest } from '../suggest.ts';
 import type { FilterDeclaration } from './declaration.ts';
 import { type ChainItem, toItem } from './guarded.ts';
 import type { ModuleRecipe } from './recipe.ts';
+import type { FilterSource } from './stage.ts';
 import { typescriptFilter } from './typescriptFilter.ts';
 
 /** What of a module is the filter. */
@@ -21,19 +22,20 @@ export interface FilterFromOptions {
 
 /**
  * A filter of a module, which can be imported again in other threads: what a line with `queues` needs. The export is a
- * filter, `{ when, filter }`, or a function that makes one (what `defineFilter` returns is such a function).
+ * filter, or a function that makes one (what `defineFilter` returns is such a function).
  *
  * @param module path or `file:` URL: `new URL('./my-filter.ts', import.meta.url)`
  * @throws {TaplineError} `BAD_FILE` when it cannot be imported, or has no such export
  * @throws {TypeError} when what it exports is no filter, or an option is wrong
  */
-export async function filterFrom(module: string | URL, options: FilterFromOptions = {}): Promise<ChainItem> {
-  return filterOf({
-    kind: 'module',
-    url: urlOf(module),
-    path: [exportOf(options)],
-    argument: cloneOf(options.argument),
-  });
+export async function filterFrom(module: string | URL, options: FilterFromOptions = {}): Promise<FilterSource> {
+  const recipe = recipeOf(module, options);
+  const { source, guard } = toItem(await filterOf(recipe));
+  if (guard === undefined) return source;
+  const path = fileURLToPath(recipe.url);
+  throw new TypeError(
+    `Cannot use the export of ${path}: put its 'when' beside it, { when, filter: await filterFrom(…) }`,
+  );
 }
 
 /** Makes what a recipe describes, in whatever thread this is. Throws as `filterFrom`. */
@@ -55,6 +57,10 @@ export function withRecipe(item: ChainItem, recipe: ModuleRecipe): ChainItem {
   };
   if (guard === undefined) return filter;
   return { when: { recipe: guard.recipe ?? recipe, open: guard.open.bind(guard) }, filter };
+}
+
+function recipeOf(module: string | URL, options: FilterFromOptions): ModuleRecipe {
+  return { kind: 'module', url: urlOf(module), path: [exportOf(options)], argument: cloneOf(options.argument) };
 }
 
 const KEYS = ['export', 'argument'];

@@ -73,6 +73,7 @@ describeLive(
       const filters = [await laneFilter('pass')];
       await using bridge = await openLanesBridge({ queues: 3, filters, ipv6: false });
       const { line, left } = bridge;
+      expect(await ping(left, RIGHT.ipv4)).toBe(5);
       expect(await line.filters.replace('pass', await laneFilter('faulty'))).toBe('faulty');
       await sendTo(left, 667);
       await until(() => line.filters.names[0] === 'pass', 'the old filter is back');

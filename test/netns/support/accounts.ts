@@ -5,12 +5,15 @@ import type { Namespace } from './namespace.ts';
 import { pause } from './process.ts';
 
 /** Anything that can say what a line has done: the line itself, or a child process with one. */
-export interface Accountant {
-  summary(): Summary | Promise<Summary>;
+export interface Accountant<Counters extends Summary = Summary> {
+  summary(): Counters | Promise<Counters>;
 }
 
 /** Waits until nothing moves any more, and returns the counters. */
-export async function atRest(line: Accountant, timeoutMs = 10_000): Promise<Summary> {
+export async function atRest<Counters extends Summary>(
+  line: Accountant<Counters>,
+  timeoutMs = 10_000,
+): Promise<Counters> {
   const deadline = performance.now() + timeoutMs;
   let last = await line.summary();
   for (;;) {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type * as Library from '../../../src/index.ts';
-import type { ChainItem, LanesLine, LanesSummary } from '../../../src/index.ts';
+import type { ChainItem, FilterSource, LanesLine, LanesSummary } from '../../../src/index.ts';
 import type { Namespace } from './namespace.ts';
 import { type DevicesOptions, type Hosts, LEFT, RIGHT, devicePlan, makeHosts } from './bridge.ts';
 
@@ -11,7 +11,7 @@ export async function builtLibrary(): Promise<typeof Library> {
 }
 
 /** A filter of `laneFilters.js`. */
-export async function laneFilter(name: string, argument?: unknown): Promise<ChainItem> {
+export async function laneFilter(name: string, argument?: unknown): Promise<FilterSource> {
   const { filterFrom } = await builtLibrary();
   return filterFrom(new URL('laneFilters.js', import.meta.url), { export: name, argument });
 }
