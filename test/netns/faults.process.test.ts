@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import type { Summary } from '../../src/index.ts';
 import { MAIN } from '../cli/support/tapline.ts';
 import { expectBalance } from './support/accounts.ts';
-import { RIGHT, makeHosts } from './support/bridge.ts';
+import { RIGHT } from './support/bridge.ts';
 import { hasLink } from './support/device.ts';
 import { describeLive } from './support/devices.ts';
+import { flooded } from './support/flooded.ts';
 import { links } from './support/ip.ts';
 import { type Child, pause, run, start, until } from './support/process.ts';
 import { ping } from './support/traffic.ts';
@@ -12,24 +13,6 @@ import { ping } from './support/traffic.ts';
 /** Ends take much less; a hang takes for ever. */
 const LIMIT_MS = 4000;
 const stops = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** `tapline run` between two namespaces, with a flood of pings through it. */
-async function flooded(...more: string[]) {
-  const hosts = await makeHosts({ ipv6: false });
-  const { left, right } = hosts;
-  const ports = ['--tun', 'left', '--netns', `left=${left.pid}`, '--tun', 'right', '--netns', `right=${right.pid}`];
-  const addresses = ['--address', 'left=10.77.0.1/24', '--address', `right=${RIGHT.ipv4}/24`];
-  const line = start(process.execPath, [MAIN, 'run', ...ports, ...addresses, ...more]);
-  await line.waitFor(/^ready/m);
-  const flood = left.spawn('ping', ['-n', '-f', '-c', '1000000', RIGHT.ipv4]);
-  return {
-    line,
-    left,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([flood, line, hosts].map((each) => each[Symbol.asyncDispose]()));
-    },
-  };
-}
 
 describeLive(
   'a line in a process',
