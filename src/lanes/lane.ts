@@ -79,6 +79,7 @@ export class Lane {
       estate.bury();
       throw new TaplineError('LINE_CLOSED', 'Cannot open a lane: the line was closed');
     }
+    this.engine = { name: estate.lent.engine.engine, reason: estate.reason };
     const pulse = new Pulse();
     const order = { lane: this.number, ports, routes, ...wish, filters, lent: estate.lent };
     const worker = new LaneWorker({ ...order, pulse: pulse.cell, pulseMs: pulseOf(watchdogMs) }, (remark) => {
@@ -103,11 +104,8 @@ export class Lane {
     return this.#life?.isReady === true;
   }
 
-  /** The engine of the worker, and why it is not a better one. */
-  get engine(): { readonly name: string; readonly reason: string | undefined } | undefined {
-    const estate = this.#life?.estate;
-    return estate && { name: estate.lent.engine.engine, reason: estate.reason };
-  }
+  /** The engine of the last worker, and why it is not a better one. */
+  engine: { readonly name: string; readonly reason: string | undefined } | undefined;
 
   /** Names of its filters, in order. */
   get names(): readonly string[] {

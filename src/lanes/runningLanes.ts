@@ -239,7 +239,6 @@ export class RunningLanes implements LanesLine, LaneEvents {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.filters.close();
-    clearInterval(this.#pulse);
     void this.#release().then((failure) => {
       this.#settle(error ?? failure);
     });
@@ -250,6 +249,7 @@ export class RunningLanes implements LanesLine, LaneEvents {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
     // A lane that was just being given a worker finds out that it is closed.
     await this.filters.inTurn(() => Promise.resolve());
+    clearInterval(this.#pulse);
     this.#forgetExit();
     let first: Error | undefined;
     const steps = [

@@ -1,3 +1,4 @@
+import { SILENCE_MS } from '../engine/lent/lent.ts';
 import type { Lane } from './lane.ts';
 
 /** Lanes whose workers may be at work. */
@@ -20,4 +21,6 @@ export function silenceAtExit(added: readonly Lane[]): () => void {
 
 function silenceAll(): void {
   for (const lane of lanes) lane.silence();
+  // What a worker has taken from the kernel already is still told it.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SILENCE_MS);
 }

@@ -5,6 +5,9 @@ import { openWorkerLine } from './workerLine.ts';
 
 // The worker of a lane: makes its line, answers questions, and ends when the line has ended.
 
+/** Time for what was said last, and what filters have printed. */
+const LEAVE_MS = 100;
+
 const order = workerData as LaneOrder;
 const pulse = setInterval(() => {
   Atomics.add(order.pulse, 0, 1);
@@ -14,9 +17,11 @@ function tell(report: Report): void {
   parentPort?.postMessage(report);
 }
 
+/** What a filter has left running does not keep the thread. */
 function leave(): void {
   clearInterval(pulse);
   parentPort?.close();
+  setTimeout(() => process.exit(), LEAVE_MS).unref();
 }
 
 openWorkerLine(order, tell, leave).then(

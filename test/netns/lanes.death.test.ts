@@ -1,3 +1,6 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { atRest, expectBalance } from './support/accounts.ts';
 import { RIGHT } from './support/bridge.ts';
@@ -6,6 +9,17 @@ import { describeLive } from './support/devices.ts';
 import { laneFilter, openLanesBridge, restartsOf, sendTo } from './support/lanes.ts';
 import { until } from './support/process.ts';
 import { ping } from './support/traffic.ts';
+
+/** Shared memories of the process: an arena has 16 MiB at the least. */
+function arenas(): number {
+  const maps = readFileSync('/proc/self/maps', 'utf8').matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw-.*$/gm);
+  return [...maps].filter(([, from = '', to = '']) => Number(`0x${to}`) - Number(`0x${from}`) > 16 * 2 ** 20).length;
+}
+
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
 
 const ENGINES = ['uring', 'readloop'] as const;
 const WAYS = ['exit', 'throw', 'hang', 'wait', 'memory'] as const;
@@ -33,6 +47,7 @@ describeLive(
     it('leaves no descriptor, mapping or thread behind, fifty times', { timeout: 120_000 }, async () => {
       const filters = [await laneFilter('mortal', 'exit')];
       const counts: number[] = [];
+      const threads: number[] = [];
       for (let round = 0; round < 13; round++) {
         await using bridge = await openLanesBridge({ queues: 2, filters, ipv6: false });
         const { left, line } = bridge;
@@ -42,8 +57,13 @@ describeLive(
         }
         expectBalance(await bridge.stop());
         counts.push(descriptors().length);
+        threads.push(readdirSync('/proc/self/task').length);
       }
       expect(new Set(counts.slice(2)).size, counts.join(' ')).toBe(1);
+      expect(new Set(threads.slice(2)).size, threads.join(' ')).toBe(1);
+      // Memories go when they are collected.
+      collect();
+      expect(arenas()).toBeLessThan(10);
     });
 
     it('again and again ends the line', async () => {

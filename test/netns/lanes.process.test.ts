@@ -75,7 +75,7 @@ describeLive(
           const { code, signal, stderr } = await child.end('SIGTERM', LIMIT_MS);
           expect(['SIGTERM', 'code 0'], stderr).toContain(signal ?? `code ${code}`);
           // The kernel closes what a ring holds in its own time.
-        await until(() => !(hasLink('sig0') || hasLink('sig1')), 'the devices are gone');
+          await until(() => !(hasLink('sig0') || hasLink('sig1')), 'the devices are gone');
         }
       },
     );
@@ -94,6 +94,19 @@ describeLive(
         expect(await endOf(run.line), run.line.stderr).toEqual({ code: way === 'exit' ? 7 : 1, signal: null });
         await until(async () => (await links(run.left)).length === 0, 'the device is gone');
       }
+    });
+
+    it('is not taken for dead after it was stopped', async () => {
+      await using run = await flooded('--queues', '2', '--json');
+      for (let i = 0; i < 2; i++) {
+        run.line.process.kill('SIGSTOP');
+        await pause(2500);
+        run.line.process.kill('SIGCONT');
+        await pause(300);
+      }
+      expect(await ping(run.left, RIGHT.ipv4)).toBe(5);
+      const { stdout } = await run.line.end('SIGINT', LIMIT_MS);
+      expect((JSON.parse(stdout) as LanesSummary).lanes.map(({ restarts }) => restarts)).toEqual([0, 0]);
     });
 
     it('goes on when the heap of a worker is full', async () => {
