@@ -20,7 +20,20 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   author: ['wasm', 'filter', 'core', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'capture', 'assembly'],
   bench: ['testing', 'pipeline', 'wasm', 'filter', 'core', 'sys', 'assembly'],
-  cli: ['index', 'filter', 'pcap', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture', 'bench', 'lanes'],
+  cli: [
+    'index',
+    'filter',
+    'pcap',
+    'core',
+    'wasm',
+    'pipeline',
+    'device',
+    'testing',
+    'author',
+    'capture',
+    'bench',
+    'lanes',
+  ],
 };
 const everyones = ['errors', 'suggest'];
 

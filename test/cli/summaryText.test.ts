@@ -103,3 +103,20 @@ it('summaryText shows what the kernel dropped, and what it refused', () => {
     '  lan: goes without uso4, uso6: the kernel refused it',
   ]);
 });
+
+it('summaryText shows what each lane did', () => {
+  const counts = { read: 5, made: 0, forwarded: 4, dropped: 1, lost: 0, held: 0 };
+  const lanes = [
+    { lane: 0, ...counts, restarts: 0, load: 0.256 },
+    { lane: 1, ...counts, restarts: 12, load: 1 },
+  ];
+  expect(
+    summaryText({ ...summary, lanes })
+      .split('\n')
+      .slice(-3),
+  ).toEqual([
+    '  lane  read  forwarded  dropped  lost  restarts  busy',
+    '     0     5          4        1     0         0  0.26',
+    '     1     5          4        1     0        12  1.00',
+  ]);
+});
