@@ -1,4 +1,4 @@
-import { SILENCE_MS } from '../engine/lent/lent.ts';
+import { silenceAll } from '../engine/lent/silenceAll.ts';
 import type { Lane } from './lane.ts';
 
 /** Lanes whose workers may be at work. */
@@ -11,16 +11,14 @@ const lanes = new Set<Lane>();
  * @returns what ends that
  */
 export function silenceAtExit(added: readonly Lane[]): () => void {
-  if (lanes.size === 0) process.on('exit', silenceAll);
+  if (lanes.size === 0) process.on('exit', silenceLanes);
   for (const lane of added) lanes.add(lane);
   return () => {
     for (const lane of added) lanes.delete(lane);
-    if (lanes.size === 0) process.off('exit', silenceAll);
+    if (lanes.size === 0) process.off('exit', silenceLanes);
   };
 }
 
-function silenceAll(): void {
-  for (const lane of lanes) lane.silence();
-  // What a worker has taken from the kernel already is still told it.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SILENCE_MS);
+function silenceLanes(): void {
+  silenceAll(lanes);
 }

@@ -197,7 +197,7 @@ export class Chain implements FilterChain {
 
   /** Where the counters of each filter lie, for a reader in another thread. */
   rows(): ChainRows {
-    return { stages: this.#table.names(), filters: this.#entries.map(({ name, row }) => ({ name, row })) };
+    return { stages: this.stageNames(), filters: this.#entries.map(({ name, row }) => ({ name, row })) };
   }
 
   /** Name of a reason by its place in the line's table. */

@@ -23,8 +23,8 @@ function readerOf(dropped: number) {
 function booksOf(read: readonly number[], forwarded: readonly number[], dropped: number, remains?: Remains) {
   const tallies = talliesIn(tallyMemory(2));
   for (const [i, tally] of tallies.ports.entries()) {
-    tally.read = read[i] ?? 0;
-    tally.forwarded = forwarded[i] ?? 0;
+    for (let count = read[i] ?? 0; count > 0; count--) tally.take(0);
+    for (let count = forwarded[i] ?? 0; count > 0; count--) tally.forward(0);
   }
   return {
     tallies,
@@ -70,8 +70,7 @@ describe('accountOf', () => {
   it('counts losses of the worker by their own reason, beside laneLost', () => {
     const books = booksOf([10, 0], [0, 4], 0, new Remains([10, 0], [0, 4]));
     books.tallies.line.lose('txFull');
-    const [, wan] = books.tallies.ports;
-    if (wan !== undefined) wan.lost = 1;
+    books.tallies.ports[1]?.lose();
     const summary = accountOf(books);
     expectBalance(summary);
     expect(summary.reasons).toEqual({ txFull: 1, laneLost: 5 });
