@@ -144,31 +144,35 @@ describeLive('filters in AssemblyScript', () => {
     expect((await server.end()).stdout).not.toContain('blocked');
   });
 
-  it('is built and exchanged at every save, and a broken build leaves the old one', async () => {
-    const folder = filterFolder('my-filter');
-    try {
-      scaffold(folder.path, 'drop-port');
-      await build(folder.path, { targets: ['release'] });
-      await using line = await bridge('--filter', folder.path, '--watch');
-      const source = join(folder.path, 'assembly/index.ts');
-      const text = readFileSync(source, 'utf8');
-      expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
-      writeFileSync(source, text.replace('return Verdict.Continue;', 'return Verdict.Contiue;'));
-      await line.child.waitFor(/assembly\/index\.ts\(5,[\s\S]*kept my-filter as it was/, PATIENCE_MS);
-      expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
-      writeFileSync(source, text);
-      await line.child.waitFor(/^built my-filter: the same as in the line$/m, PATIENCE_MS);
-      writeFileSync(source, text.replaceAll('return Verdict.Continue;', 'return packet.drop();'));
-      await line.child.waitFor(/^exchanged my-filter: /m, PATIENCE_MS);
-      const lost = await line.left.exec('ping', ['-n', '-c', '1', '-W', '1', '10.66.0.2'], { allowFailure: true });
-      expect(lost.stdout).toContain('0 received');
-      writeFileSync(source, text);
-      await line.child.waitFor(/exchanged my-filter: [\s\S]*exchanged my-filter: /, PATIENCE_MS);
-      expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
-      const summary = await summaryOf(line.child);
-      expect(summary.lost).toBe(0);
-    } finally {
-      folder.remove();
-    }
-  }, 240_000);
+  it.each([[[]], [['--queues', '2']]])(
+    'is built and exchanged at every save, a broken build leaves the old one: %j',
+    async (more) => {
+      const folder = filterFolder('my-filter');
+      try {
+        scaffold(folder.path, 'drop-port');
+        await build(folder.path, { targets: ['release'] });
+        await using line = await bridge('--filter', folder.path, '--watch', ...more);
+        const source = join(folder.path, 'assembly/index.ts');
+        const text = readFileSync(source, 'utf8');
+        expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
+        writeFileSync(source, text.replace('return Verdict.Continue;', 'return Verdict.Contiue;'));
+        await line.child.waitFor(/assembly\/index\.ts\(5,[\s\S]*kept my-filter as it was/, PATIENCE_MS);
+        expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
+        writeFileSync(source, text);
+        await line.child.waitFor(/^built my-filter: the same as in the line$/m, PATIENCE_MS);
+        writeFileSync(source, text.replaceAll('return Verdict.Continue;', 'return packet.drop();'));
+        await line.child.waitFor(/^exchanged my-filter: /m, PATIENCE_MS);
+        const lost = await line.left.exec('ping', ['-n', '-c', '1', '-W', '1', '10.66.0.2'], { allowFailure: true });
+        expect(lost.stdout).toContain('0 received');
+        writeFileSync(source, text);
+        await line.child.waitFor(/exchanged my-filter: [\s\S]*exchanged my-filter: /, PATIENCE_MS);
+        expect(await ping(line.left, '10.66.0.2', SLOWLY)).toBe(5);
+        const summary = await summaryOf(line.child);
+        expect(summary.lost).toBe(0);
+      } finally {
+        folder.remove();
+      }
+    },
+    240_000,
+  );
 });
