@@ -57,11 +57,11 @@ async function guardOf(recipe: Recipe): Promise<GuardSource> {
 /** A filter that came as the second of its name keeps that name in a lane where the first one never was. */
 function named(source: FilterSource, name: string | undefined): FilterSource {
   if (name === undefined || name === source.manifest.name) return source;
-  const { limits, config, open } = source;
+  const { limits, config } = source;
   return {
     manifest: { ...source.manifest, name },
     ...(limits === undefined ? {} : { limits }),
     ...(config === undefined ? {} : { config }),
-    open: open.bind(source),
+    open: (host, handover) => source.open(host, handover),
   };
 }

@@ -25,7 +25,7 @@ function withQueues(name: string, port: PortLike, queues: number): DevicePort {
         'an open device, queue(), file(…), capture(…) and discard() belong to one thread: leave queues out',
     );
   }
-  const { kind, options } = port as DevicePort;
+  const { kind, options } = port;
   return { kind, options: queues === 1 ? options : { ...options, multiQueue: true } };
 }
 

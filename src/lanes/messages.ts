@@ -28,19 +28,19 @@ export interface LaneOrder {
 /** What a lane can be asked for. */
 export interface LaneVerbs {
   /** Begins to move packets. */
-  run(): void;
-  summary(): Summary;
-  add(item: ItemOrder, before: string | undefined): Promise<string>;
-  replace(name: string, item: ItemOrder): Promise<string>;
+  readonly run: () => void;
+  readonly summary: () => Summary;
+  readonly add: (item: ItemOrder, before: string | undefined) => Promise<string>;
+  readonly replace: (name: string, item: ItemOrder) => Promise<string>;
   /** Takes back an exchange, unless the lane did so by itself. */
-  revert(name: string): void;
-  remove(name: string): void;
-  configure(name: string, config: Readonly<Record<string, unknown>>): void;
-  state(name: string): Readonly<Record<string, unknown>> | undefined;
+  readonly revert: (name: string) => void;
+  readonly remove: (name: string) => void;
+  readonly configure: (name: string, config: Readonly<Record<string, unknown>>) => void;
+  readonly state: (name: string) => Readonly<Record<string, unknown>> | undefined;
   /** Goes on without a kind of super-packet on a port: another lane has seen it refused. */
-  stepDown(port: number, gsoType: number): void;
+  readonly stepDown: (port: number, gsoType: number) => void;
   /** Ends the line; `ended` is reported before it is answered. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export type LaneVerb = keyof LaneVerbs;

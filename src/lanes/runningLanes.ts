@@ -203,28 +203,28 @@ export class RunningLanes implements LanesLine, LaneEvents {
 
   #replace(lane: Lane): void {
     void this.filters.inTurn(async () => {
-      if (this.#isClosed) return;
+      if (this.#hasClosed()) return;
       try {
         const back = await this.filters.goBackAfterDeath();
         if (back.length > 0) this.log(`what was put in place of ${back.join(', ')} shortly before is taken back`);
         await lane.open(this.filters.orders);
         lane.restarts++;
-        if (this.#isRunning) await lane.ask('run');
-        else lane.isNeeded = false;
+        await this.#setGoing(lane);
       } catch (error) {
         // A worker that was ready, and died since, has told so itself.
-        if (!this.#isClosed && !lane.isOpen && !(error instanceof NoAnswer)) this.died(lane, textOf(error), 0);
+        if (!this.#hasClosed() && !lane.isOpen && !(error instanceof NoAnswer)) this.died(lane, textOf(error), 0);
       }
     });
   }
 
-  /** Asked behind an await, where the compiler would think that nothing has changed. */
-  get #isClosed(): boolean {
-    return this.#state === 'closed';
+  async #setGoing(lane: Lane): Promise<void> {
+    if (this.#state === 'running') await lane.ask('run');
+    else lane.isNeeded = false;
   }
 
-  get #isRunning(): boolean {
-    return this.#state === 'running';
+  /** Asked behind an await, where the compiler would think that nothing has changed. */
+  #hasClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   /** Whoever closes a device of the line ends the line, which then closes it. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LaneOrder, Question, Report } from './messages.ts';
+import type { LaneOrder, LaneVerbs, Question, Report } from './messages.ts';
 import { toSend } from './sentError.ts';
 import { openWorkerLine } from './workerLine.ts';
 
@@ -24,13 +24,19 @@ function leave(): void {
   setTimeout(() => process.exit(), LEAVE_MS).unref();
 }
 
+/** What a verb returns or throws, now or later. */
+function answer(verbs: LaneVerbs, { verb, parameters }: Question): Promise<unknown> {
+  const act = verbs[verb] as (...parameters: readonly unknown[]) => unknown;
+  return new Promise((resolve) => {
+    resolve(act(...parameters));
+  });
+}
+
 openWorkerLine(order, tell, leave).then(
   (verbs) => {
-    const call = async ({ verb, parameters }: Question): Promise<unknown> =>
-      (verbs[verb] as (...parameters: readonly unknown[]) => unknown)(...parameters);
     parentPort?.on('message', (question: Question) => {
       const { id } = question;
-      call(question).then(
+      answer(verbs, question).then(
         (value) => {
           tell({ kind: 'answer', id, value });
         },

@@ -21,11 +21,11 @@ export async function openWorkerLine(
   /** Filters whose exchange this lane has taken back by itself. */
   const back = new Set<string>();
   const { lane, routes, engine, busyPoll, lent } = order;
-  let line: RunningLine | undefined;
+  const made: { line?: RunningLine } = {};
   const tellRows = (): void => {
-    if (line !== undefined) tell({ kind: 'rows', rows: line.filters.rows() });
+    if (made.line !== undefined) tell({ kind: 'rows', rows: made.line.filters.rows() });
   };
-  line = await assemble({
+  const line = await assemble({
     ports: order.ports.map((port) => takenOver(port, tell)),
     routes,
     filters: await Promise.all(order.filters.map((item) => itemOf(item, lane))),
@@ -43,6 +43,7 @@ export async function openWorkerLine(
     },
     filtersChanged: tellRows,
   });
+  made.line = line;
   tellRows();
   for (const [i, name] of line.filters.names.entries()) line.filters.configure(name, order.filters[i]?.changes ?? {});
   return verbsOf(line, { lane, back, tell, leave });

@@ -63,7 +63,7 @@ describe('openPipeline with queues', () => {
     await expect(open({ ports, queues: 2, log: 'stderr' })).rejects.toThrow('log must be a function');
     await expect(open({ ports: {}, queues: 2 })).rejects.toThrow('with 0 ports');
     await expect(open({ queues: 2 })).rejects.toThrow('without ports');
-    await expect(open({ ports: { a: tap('a', { mtu: 1 } as object) }, queues: 2 })).rejects.toThrow(RangeError);
+    await expect(open({ ports: { a: tap('a', { mtu: 1 }) }, queues: 2 })).rejects.toThrow(RangeError);
   });
 
   it('says when there are more lanes than cores', async () => {

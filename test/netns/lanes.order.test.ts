@@ -82,10 +82,12 @@ describeLive('flows through lanes', () => {
     const filters = [await laneFilter('stamp'), await laneFilter('pass')];
     await using bridge = await openLanesBridge({ queues: 2, filters, ipv6: false });
     const { line } = bridge;
-    let isOver = false;
-    const flowing = exchange(bridge).finally(() => (isOver = true));
+    const over = new AbortController();
+    const flowing = exchange(bridge).finally(() => {
+      over.abort();
+    });
     let swaps = 0;
-    for (; !isOver; swaps++) {
+    for (; !over.signal.aborted; swaps++) {
       expect(await line.filters.replace('pass', await laneFilter('pass'))).toBe('pass');
       await pause(10);
     }

@@ -150,7 +150,7 @@ describeLive(
       await using bridge = await openLanesBridge({ queues: 2, ipv6: false });
       const target = bridge.line.ports.get('left')?.target;
       if (target === undefined || !('close' in target)) throw new Error('There is no device');
-      await target.close();
+      target.close();
       await expect(bridge.ended).rejects.toMatchObject({ code: 'PORT_LOST' });
       expectBalance(await bridge.line.summary());
     });
