@@ -7,6 +7,7 @@ import { dissect, dissectMixed } from './dissect.js';
 import { filter } from './filter.js';
 import { flowHash } from './flowHash.js';
 import { bulk, floods, latency, relays } from './live.js';
+import { segment } from './segment.js';
 import { start } from './start.js';
 
 export const groups = [
@@ -14,6 +15,7 @@ export const groups = [
   dissectMixed,
   flowHash,
   ...checksums,
+  segment,
   filter,
   breath,
   ...relays,
