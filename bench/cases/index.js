@@ -7,6 +7,8 @@ import { dissect, dissectMixed } from './dissect.js';
 import { filter } from './filter.js';
 import { flowHash } from './flowHash.js';
 import { bulk, floods, latency, relays } from './live.js';
+import { pcap } from './pcap.js';
+import { pcapCompile } from './pcapCompile.js';
 import { segment } from './segment.js';
 import { start } from './start.js';
 
@@ -17,6 +19,8 @@ export const groups = [
   ...checksums,
   segment,
   filter,
+  ...pcap,
+  pcapCompile,
   breath,
   ...relays,
   ...floods,

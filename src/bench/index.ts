@@ -16,7 +16,7 @@ export type { Effort } from './effort.ts';
 export { runBench } from './runBench.ts';
 export type { BenchOptions } from './runBench.ts';
 export { expectedSeconds, groupsAt } from './time.ts';
-export type { Programs } from './programs.ts';
+export type { ProgramParts, Programs } from './programs.ts';
 export { packageFolder } from './programs.ts';
 
 export { MIXED_KINDS, MIXED_SIZES, traffic } from './traffic.ts';
