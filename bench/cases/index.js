@@ -4,11 +4,13 @@
 import { breath } from './breath.js';
 import { checksums } from './checksum.js';
 import { dissect, dissectMixed } from './dissect.js';
-import { filter } from './filter.js';
+import { filter, filterChain, filterFuel, filterWrites } from './filter.js';
+import { filterExchange, filterTrap } from './filterLife.js';
 import { flowHash } from './flowHash.js';
 import { bulk, floods, latency, relays } from './live.js';
 import { pcap } from './pcap.js';
 import { pcapCompile } from './pcapCompile.js';
+import { sandboxCopy } from './sandboxCopy.js';
 import { segment } from './segment.js';
 import { start } from './start.js';
 
@@ -19,6 +21,12 @@ export const groups = [
   ...checksums,
   segment,
   filter,
+  filterWrites,
+  filterChain,
+  filterFuel,
+  sandboxCopy,
+  filterTrap,
+  filterExchange,
   ...pcap,
   pcapCompile,
   breath,
