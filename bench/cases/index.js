@@ -2,6 +2,7 @@
 // here.
 
 import { breath } from './breath.js';
+import { captures } from './capture.js';
 import { checksums } from './checksum.js';
 import { dissect, dissectMixed } from './dissect.js';
 import { filter, filterChain, filterFuel, filterWrites } from './filter.js';
@@ -30,6 +31,7 @@ export const groups = [
   ...pcap,
   pcapCompile,
   breath,
+  ...captures,
   ...relays,
   ...floods,
   ...bulk,

@@ -23,7 +23,7 @@ afterAll(() => {
 
 describe.skipIf(findCompiler() === undefined)('the counter of instructions', () => {
   const contextFor = (leftOut: string[]): BenchContext => ({
-    ...{ effort: 'quick', sampleMs: 1, seed: 1, programs, signal: new AbortController().signal },
+    ...{ effort: 'quick', sampleMs: 1, seed: 1, programs, folder: '', signal: new AbortController().signal },
     leftOut(reason) {
       leftOut.push(reason);
     },
