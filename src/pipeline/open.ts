@@ -72,9 +72,6 @@ function checkKeys(pipeline: Pipeline): void {
   if (record !== undefined && !(isCapture(record) && record.kind === 'capture')) {
     throw new TypeError('Cannot open a line: record must be a capture(…)');
   }
-  if (pipeline.record?.options.superPackets === 'segments') {
-    throw new TypeError("Cannot open a line: record shows super-packets as they came in, so it takes no 'segments'");
-  }
 }
 
 function wishOf({ engine = 'auto', busyPoll = 0 }: Pipeline): EngineWish {

@@ -36,6 +36,10 @@ export const runCommand: Command = {
       value: 'CAPTURE',
       help: 'capture everything that comes in, with what became of it, as pcapng (or .pcap; .gz behind it; - is stdout)',
     },
+    segment: {
+      type: 'boolean',
+      help: 'with --write: cut super-packets, and complete checksums that are left to the kernel',
+    },
     address: {
       type: 'string',
       multiple: true,

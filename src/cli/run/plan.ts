@@ -25,6 +25,8 @@ export interface RunPlan {
   readonly json: boolean;
   /** Where everything that comes in is captured. */
   readonly record: string | undefined;
+  /** Whether super-packets are captured as segments. */
+  readonly isCut: boolean;
   /** Say more on stderr. */
   readonly verbose: boolean;
 }
@@ -43,6 +45,7 @@ export function planOf(given: Given): RunPlan {
     ...pollingOf(given),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
+    isCut: segmentOption(given),
     verbose: has(given, 'verbose'),
   };
 }
@@ -60,13 +63,20 @@ export function captureOption(given: Given, name: string): string | undefined {
   return path;
 }
 
+function segmentOption(given: Given): boolean {
+  if (has(given, 'segment') && !has(given, 'write')) {
+    throw new UsageError('Option --segment needs --write: it says how super-packets are captured');
+  }
+  return has(given, 'segment');
+}
+
 function sourceOf(given: Given): RunPlan['source'] {
   const [file] = given.operands;
   if (file === undefined) return { ports: portsOf(given) };
   const clash = given.options.find(({ name }) => portOptions.includes(name));
   if (clash !== undefined) {
     throw new UsageError(
-      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --drop, --set, --watch, --write, --engine, --json)`,
+      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --drop, --set, --watch, --write, --segment, --engine, --json)`,
     );
   }
   return { file: filePath(file, file) };

@@ -30,7 +30,7 @@ export async function run(given: Given): Promise<number> {
   });
 }
 
-async function pipelineOf({ source, filters, settings, record, engine, busyPoll }: RunPlan): Promise<Pipeline> {
+async function pipelineOf({ source, filters, settings, record, isCut, engine, busyPoll }: RunPlan): Promise<Pipeline> {
   const base: Pipeline =
     'ports' in source ? source : await (await import('../load/pipeline.ts')).loadPipeline(source.file);
   const pipeline = await withFilters(base, filters, settings);
@@ -39,7 +39,7 @@ async function pipelineOf({ source, filters, settings, record, engine, busyPoll 
   }
   return {
     ...pipeline,
-    ...(record === undefined ? {} : { record: capture(record) }),
+    ...(record === undefined ? {} : { record: capture(record, isCut ? { superPackets: 'segments' } : {}) }),
     ...(engine === undefined ? {} : { engine }),
     ...(busyPoll === undefined ? {} : { busyPoll }),
   };
