@@ -8,7 +8,7 @@ import { dissect, dissectMixed } from './dissect.js';
 import { filter, filterChain, filterFuel, filterWrites } from './filter.js';
 import { filterExchange, filterTrap } from './filterLife.js';
 import { flowHash } from './flowHash.js';
-import { bulk, floods, latency, relays } from './live.js';
+import { bulk, floods, latency, relayFilters, relays } from './live.js';
 import { pcap } from './pcap.js';
 import { pcapCompile } from './pcapCompile.js';
 import { sandboxCopy } from './sandboxCopy.js';
@@ -33,6 +33,7 @@ export const groups = [
   breath,
   ...captures,
   ...relays,
+  relayFilters,
   ...floods,
   ...bulk,
   ...latency,

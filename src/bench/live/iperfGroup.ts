@@ -2,14 +2,15 @@ import type { BenchCase, BenchContext, BenchGroup, Contender, Sample } from '../
 import { type Child, runChild, startChild } from '../children.ts';
 import { findCores } from '../cores.ts';
 import { devices, inside, needTools } from './hosts.ts';
-import type { Path, PathKind } from './path.ts';
+import type { Path, PathKind, PathOptions } from './path.ts';
 import { cpuNs, residentMib } from './procfs.ts';
 import { type PathGroupOptions, nameOf, orClose } from './relayGroup.ts';
 
 /** What iperf3 carries, and how. */
 export interface IperfGroupOptions extends PathGroupOptions {
   readonly protocol: 'tcp' | 'udp';
-  readonly offloads: 'all' | 'none';
+  /** Of both devices, or of each; the right one is the sender's. */
+  readonly offloads: PathOptions['offloads'];
 }
 
 /** Bulk traffic of one stream by iperf3, from the right host to the left, MTU 1500. */
@@ -32,7 +33,7 @@ export function iperfGroup({ protocol, offloads, paths, ...rest }: IperfGroupOpt
   };
 }
 
-function iperfCase(kind: PathKind, protocol: 'tcp' | 'udp', offloads: 'all' | 'none'): BenchCase {
+function iperfCase(kind: PathKind, protocol: 'tcp' | 'udp', offloads: PathOptions['offloads']): BenchCase {
   return {
     ...nameOf(kind),
     async open(context) {

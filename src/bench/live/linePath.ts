@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import type { LinePlan } from './lineProgram.ts';
-import type { PathKind } from './path.ts';
+import { type PathKind, offloadsOfBoth } from './path.ts';
 import { openProcessPath } from './processPath.ts';
 
 /** What is told of a line. */
@@ -23,7 +23,15 @@ export function linePath(name: string, options: LinePathOptions = {}): PathKind 
       const program = fileURLToPath(new URL('./lineProgram.js', import.meta.url));
       return openProcessPath(context, {
         command({ left, right }) {
-          const plan: LinePlan = { left, right, offloads, engine, filters, ...(count === undefined ? {} : { count }) };
+          const both = offloadsOfBoth(offloads);
+          const plan: LinePlan = {
+            left,
+            right,
+            offloads: both,
+            engine,
+            filters,
+            ...(count === undefined ? {} : { count }),
+          };
           return [process.execPath, ...nodeOptions, program, JSON.stringify(plan)];
         },
       });

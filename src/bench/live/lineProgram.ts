@@ -7,6 +7,7 @@ import type { Line } from '../../pipeline/line.ts';
 import { openPipeline } from '../../pipeline/open.ts';
 import { wasmFilter } from '../../wasm/wasmFilter.ts';
 import { QUEUE_PACKETS, devices } from './hosts.ts';
+import type { Offloads } from './path.ts';
 
 /**
  * The line that `linePath` measures: a program of its own, with the protocol of `bench/c/tun.h`. Its argument is a
@@ -20,7 +21,7 @@ export interface LinePlan {
   /** Processes in whose network namespaces the devices are. */
   readonly left: number;
   readonly right: number;
-  readonly offloads: 'all' | 'none';
+  readonly offloads: Readonly<Record<'left' | 'right', Offloads>>;
   readonly engine: string;
   /** URLs of modules whose default exports are filters. */
   readonly filters: readonly string[];
@@ -47,7 +48,7 @@ function port(side: 'left' | 'right', plan: LinePlan): DevicePort {
   const { mac, cidr } = devices[side];
   return tap(side, {
     netns: plan[side],
-    offloads: plan.offloads,
+    offloads: plan.offloads[side],
     txQueueLength: QUEUE_PACKETS,
     mac,
     addresses: [cidr],
