@@ -8,7 +8,7 @@ import { dissect, dissectMixed } from './dissect.js';
 import { filter, filterChain, filterFuel, filterWrites } from './filter.js';
 import { filterExchange, filterTrap } from './filterLife.js';
 import { flowHash } from './flowHash.js';
-import { bulk, floods, latency, relayFilters, relays } from './live.js';
+import { bulk, floods, latency, queues, relayFilters, relays } from './live.js';
 import { pcap } from './pcap.js';
 import { pcapCompile } from './pcapCompile.js';
 import { sandboxCopy } from './sandboxCopy.js';
@@ -37,5 +37,6 @@ export const groups = [
   ...floods,
   ...bulk,
   ...latency,
+  ...queues,
   start,
 ];

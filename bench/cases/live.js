@@ -1,7 +1,7 @@
 // What is measured of each path.
 
-import { floodGroup, iperfGroup, latencyGroup, oneWayGroup, relayGroup } from 'tapline/bench';
-import { filterPaths, mixedPaths, paths, reference } from './paths.js';
+import { floodGroup, iperfGroup, latencyGroup, oneWayGroup, queueGroup, relayGroup } from 'tapline/bench';
+import { filterPaths, mixedPaths, paths, queuePaths, reference } from './paths.js';
 
 const sizes = [60, 1500];
 
@@ -58,5 +58,16 @@ export const latency = [
   oneWayGroup({
     ...{ name: 'quiet', title: 'One way, against a flood in the other direction', paths, reference },
     least: 'default',
+  }),
+];
+
+export const queues = [
+  queueGroup({
+    ...{ name: 'queues', title: 'Relay of 64 flows of 60-byte frames by lines with several queues', least: 'default' },
+    ...{ paths: queuePaths, reference: 'tapline, 1 queue' },
+  }),
+  iperfGroup({
+    ...{ name: 'queues-tcp', title: 'iperf3 TCP, 4 streams, no offloads, through several queues', protocol: 'tcp' },
+    ...{ offloads: 'none', streams: 4, paths: queuePaths, reference: 'tapline, 1 queue', least: 'full' },
   }),
 ];

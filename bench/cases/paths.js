@@ -1,5 +1,6 @@
 // The ways from one host to another that live groups measure. A new engine, or more queues, is another line here.
 
+import { availableParallelism } from 'node:os';
 import { bridgePath, linePath, programPath } from 'tapline/bench';
 
 const urlOf = (file) => new URL(`./filters/${file}`, import.meta.url).href;
@@ -49,6 +50,20 @@ export const mixedPaths = [
   withOffloads(MIXED, programPath('C read/write, cuts', { program: 'relayCut' })),
   withOffloads(MIXED, linePath('line, cuts')),
   withOffloads('all', linePath('line, all offloads')),
+];
+
+/** A line without queues, and with 1, 2 and, where there are so many cores, 4. */
+export const queuePaths = [
+  programPath(reference, { program: 'relay' }),
+  linePath('tapline', { filters: [urlOf('noTelnet.wasm')] }),
+  ...[1, 2, 4]
+    .filter((queues) => queues <= Math.max(2, availableParallelism()))
+    .map((queues) =>
+      linePath(`tapline, ${queues === 1 ? '1 queue' : `${queues} queues`}`, {
+        queues,
+        filters: [urlOf('noTelnet.wasm')],
+      }),
+    ),
 ];
 
 /** Whatever offloads the group asks for. */

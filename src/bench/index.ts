@@ -41,6 +41,7 @@ export type { Hosts } from './live/hosts.ts';
 export { floodGroup } from './live/floodGroup.ts';
 export { iperfGroup } from './live/iperfGroup.ts';
 export type { IperfGroupOptions } from './live/iperfGroup.ts';
+export { queueGroup } from './live/queueGroup.ts';
 export { oneWayGroup } from './live/oneWayGroup.ts';
 export { latencyGroup } from './live/latencyGroup.ts';
 export type { LatencyGroupOptions } from './live/latencyGroup.ts';

@@ -11,10 +11,12 @@ export interface IperfGroupOptions extends PathGroupOptions {
   readonly protocol: 'tcp' | 'udp';
   /** Of both devices, or of each; the right one is the sender's. */
   readonly offloads: PathOptions['offloads'];
+  /** Streams at the same time. Default 1. */
+  readonly streams?: number;
 }
 
-/** Bulk traffic of one stream by iperf3, from the right host to the left, MTU 1500. */
-export function iperfGroup({ protocol, offloads, paths, ...rest }: IperfGroupOptions): BenchGroup {
+/** Bulk traffic by iperf3, from the right host to the left, MTU 1500. */
+export function iperfGroup({ protocol, offloads, streams = 1, paths, ...rest }: IperfGroupOptions): BenchGroup {
   return {
     ...rest,
     kind: 'live',
@@ -29,27 +31,32 @@ export function iperfGroup({ protocol, offloads, paths, ...rest }: IperfGroupOpt
       default: { rounds: 5, sampleMs: 1_250 },
       full: { rounds: 11, sampleMs: 3_300 },
     },
-    cases: paths.map((kind) => iperfCase(kind, protocol, offloads)),
+    cases: paths.map((kind) => iperfCase(kind, { protocol, offloads, streams })),
   };
 }
 
-function iperfCase(kind: PathKind, protocol: 'tcp' | 'udp', offloads: PathOptions['offloads']): BenchCase {
+type Traffic = Required<Pick<IperfGroupOptions, 'protocol' | 'offloads' | 'streams'>>;
+
+function iperfCase(kind: PathKind, traffic: Traffic): BenchCase {
   return {
     ...nameOf(kind),
     async open(context) {
       needTools('iperf3');
-      const path = await kind.open(context, { offloads });
-      return await orClose(path, () => contend(context, path, protocol));
+      const path = await kind.open(context, { offloads: traffic.offloads });
+      return await orClose(path, () => contend(context, path, traffic));
     },
   };
 }
 
-async function contend(context: BenchContext, path: Path, protocol: 'tcp' | 'udp'): Promise<Contender> {
+async function contend(context: BenchContext, path: Path, { protocol, streams }: Traffic): Promise<Contender> {
   const cores = findCores();
   const server = startChild(inside(path.hosts.left, cores.onSecond(['iperf3', '--server', '--forceflush'])), context);
   await listening(server);
   const seconds = Math.max(1, Math.floor(context.sampleMs / 1000));
-  const flags = protocol === 'tcp' ? [] : ['--udp', '--bitrate', '0', '--length', '1448'];
+  const flags = [
+    ...(protocol === 'tcp' ? [] : ['--udp', '--bitrate', '0', '--length', '1448']),
+    ...(streams === 1 ? [] : ['--parallel', String(streams)]),
+  ];
   const client = ['iperf3', '--client', devices.left.address, '--time', String(seconds), '--json', ...flags];
   return {
     async sample() {

@@ -8,6 +8,8 @@ import { openProcessPath } from './processPath.ts';
 export interface LinePathOptions extends Pick<PathKind, 'least'> {
   /** As in `openPipeline`. Default `'auto'`. */
   readonly engine?: string;
+  /** Queues of each device, with a thread for each of them. Default: one queue, and no thread. */
+  readonly queues?: number;
   /** URLs of modules whose default exports are filters, in order; one may be named more than once. Default none. */
   readonly filters?: readonly string[];
   /** Options for the Node that runs the line, such as `--import URL`. Default none. */
@@ -16,12 +18,14 @@ export interface LinePathOptions extends Pick<PathKind, 'least'> {
 
 /** A line between two TAP devices, in a process of its own. */
 export function linePath(name: string, options: LinePathOptions = {}): PathKind {
-  const { engine = 'auto', filters = [], nodeOptions = [], ...rest } = options;
+  const { engine = 'auto', queues, filters = [], nodeOptions = [], ...rest } = options;
   return {
-    ...{ name, canWait: true, ...rest },
+    // Threads cannot be told to leave their devices alone.
+    ...{ name, canWait: queues === undefined, ...rest },
     open(context, { offloads, count }) {
       const program = fileURLToPath(new URL('./lineProgram.js', import.meta.url));
       return openProcessPath(context, {
+        isSpread: queues !== undefined,
         command({ left, right }) {
           const both = offloadsOfBoth(offloads);
           const plan: LinePlan = {
@@ -31,6 +35,7 @@ export function linePath(name: string, options: LinePathOptions = {}): PathKind 
             engine,
             filters,
             ...(count === undefined ? {} : { count }),
+            ...(queues === undefined ? {} : { queues }),
           };
           return [process.execPath, ...nodeOptions, program, JSON.stringify(plan)];
         },

@@ -26,12 +26,18 @@ export interface LinePlan {
   /** URLs of modules whose default exports are filters. */
   readonly filters: readonly string[];
   readonly count?: number;
+  readonly queues?: number;
 }
 
-void main(JSON.parse(process.argv[2] ?? '') as LinePlan);
+main(JSON.parse(process.argv[2] ?? '') as LinePlan).catch((error: unknown) => {
+  // The report says it, as why this line was not measured.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
 
 async function main(plan: LinePlan): Promise<void> {
   const line = await openPipeline({
+    ...(plan.queues === undefined ? {} : { queues: plan.queues }),
     ports: { left: port('left', plan), right: port('right', plan) },
     engine: plan.engine as EngineChoice,
     filters: await load(plan.filters),
