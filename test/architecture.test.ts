@@ -18,7 +18,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['filter', 'pcap', 'core', 'engine', 'device', 'capture', 'sys', 'assembly'],
   author: ['wasm', 'filter', 'core', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'capture', 'assembly'],
-  bench: ['testing', 'pipeline', 'wasm', 'filter', 'core', 'sys', 'assembly'],
+  bench: ['index', 'testing', 'pipeline', 'wasm', 'filter', 'core', 'sys', 'assembly'],
   cli: ['index', 'filter', 'pcap', 'core', 'wasm', 'pipeline', 'device', 'testing', 'author', 'capture', 'bench'],
 };
 const everyones = ['errors', 'suggest'];

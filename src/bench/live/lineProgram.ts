@@ -2,9 +2,9 @@ import { readSync } from 'node:fs';
 import { setImmediate as nextRound } from 'node:timers/promises';
 
 import type { FilterLike } from '../../filter/define.ts';
+import { openPipeline } from '../../index.ts';
 import { type DevicePort, type EngineChoice, tap } from '../../pipeline/declaration.ts';
 import type { Line } from '../../pipeline/line.ts';
-import { openPipeline } from '../../pipeline/open.ts';
 import { wasmFilter } from '../../wasm/wasmFilter.ts';
 import { QUEUE_PACKETS, devices } from './hosts.ts';
 import type { Offloads } from './path.ts';
