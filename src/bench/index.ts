@@ -34,6 +34,7 @@ export type { TwinOptions } from './micro/twinCase.ts';
 export { bridgePath } from './live/bridgePath.ts';
 export { linePath } from './live/linePath.ts';
 export type { LinePathOptions } from './live/linePath.ts';
+export type { LineFilter } from './live/lineProgram.ts';
 export { programPath } from './live/programPath.ts';
 export type { ProgramPathOptions } from './live/programPath.ts';
 export type { Offloads, Path, PathKind, PathOptions, RelayTime } from './live/path.ts';

@@ -149,13 +149,19 @@ describe('tapline replay', () => {
 
   it.each([
     ['nothing', [], /^tapline: Cannot open .*nothing: open failed with ENOENT: there is no such file$/m],
-    ['', ['-w', '/no/such/folder'], /^tapline: Cannot open \/no\/such\/folder: open failed with ENOENT/m],
+    ['', ['-w', '/'], /^tapline: Cannot open \/: open failed with EISDIR: it is a directory$/m],
   ])('says in one line that %j cannot be opened', (name, args, message) => {
     using from = withCapture();
     const { code, stderr } = tapline(['replay', name === '' ? from.path : from.at(name), ...args]);
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each(['-w', '--record'])('says which folder is missing for %s, before anything is read', (option) => {
+    const { code, stderr } = tapline(['replay', '/no/such/file', option, '/no/such/folder/x.pcap']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('/no/such/folder/x.pcap: there is no folder /no/such/folder');
   });
 
   it('does not empty the file that it reads', () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import type { LinePlan } from './lineProgram.ts';
+import type { LineFilter, LinePlan } from './lineProgram.ts';
 import { type PathKind, offloadsOfBoth } from './path.ts';
 import { openProcessPath } from './processPath.ts';
 
@@ -10,8 +10,11 @@ export interface LinePathOptions extends Pick<PathKind, 'least'> {
   readonly engine?: string;
   /** Queues of each device, with a thread for each of them. Default: one queue, and no thread. */
   readonly queues?: number;
-  /** URLs of modules whose default exports are filters, in order; one may be named more than once. Default none. */
-  readonly filters?: readonly string[];
+  /**
+   * In order: URLs of modules whose default exports are filters, and pcap expressions. One may be there more than once.
+   * Default none.
+   */
+  readonly filters?: readonly LineFilter[];
   /** Options for the Node that runs the line, such as `--import URL`. Default none. */
   readonly nodeOptions?: readonly string[];
 }

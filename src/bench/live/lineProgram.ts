@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { setImmediate as nextRound } from 'node:timers/promises';
 
 import type { FilterLike } from '../../filter/define.ts';
-import { openPipeline } from '../../index.ts';
+import { openPipeline, pcapFilter } from '../../index.ts';
 import { type DevicePort, type EngineChoice, tap } from '../../pipeline/declaration.ts';
 import type { Line } from '../../pipeline/line.ts';
 import { wasmFilter } from '../../wasm/wasmFilter.ts';
@@ -17,14 +17,16 @@ import type { Offloads } from './path.ts';
  * @module
  */
 
+/** URL of a module whose default export is a filter, or a filter of a pcap expression. */
+export type LineFilter = string | { readonly expression: string };
+
 export interface LinePlan {
   /** Processes in whose network namespaces the devices are. */
   readonly left: number;
   readonly right: number;
   readonly offloads: Readonly<Record<'left' | 'right', Offloads>>;
   readonly engine: string;
-  /** URLs of modules whose default exports are filters. */
-  readonly filters: readonly string[];
+  readonly filters: readonly LineFilter[];
   readonly count?: number;
   readonly queues?: number;
 }
@@ -61,12 +63,13 @@ function port(side: 'left' | 'right', plan: LinePlan): DevicePort {
   });
 }
 
-async function load(urls: readonly string[]): Promise<FilterLike[]> {
-  return (await Promise.all(urls.map(loadOne))).flat();
+async function load(filters: readonly LineFilter[]): Promise<FilterLike[]> {
+  return (await Promise.all(filters.map(loadOne))).flat();
 }
 
 /** A compiled filter runs in its sandbox. */
-async function loadOne(url: string): Promise<FilterLike | FilterLike[]> {
+async function loadOne(url: LineFilter): Promise<FilterLike | FilterLike[]> {
+  if (typeof url === 'object') return pcapFilter(url.expression);
   if (url.endsWith('.wasm')) return (await wasmFilter(new URL(url)))();
   return ((await import(url)) as { readonly default: FilterLike | FilterLike[] }).default;
 }

@@ -6,6 +6,7 @@ import { type Settings, readSettings } from '../load/settings.ts';
 import { type WatchedFilter, watchedFilters } from './watchedFilters.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
 import { UsageError } from '../usageError.ts';
+import { writtenFile } from '../writtenFile.ts';
 import { portOptions, portsOf } from './ports.ts';
 
 /** What `run` was asked to do: everything about it that can be told without running a file. */
@@ -53,13 +54,14 @@ export function planOf(given: Given): RunPlan {
 /**
  * The value of an option that names a capture to be written.
  *
- * @throws {UsageError} when it and the summary would both go to stdout
+ * @throws {UsageError} when it and the summary would both go to stdout, or its folder is missing
  */
 export function captureOption(given: Given, name: string): string | undefined {
   const path = valueOf(given, name);
   if (path === '-' && has(given, 'json')) {
     throw new UsageError(`Options --${name} - and --json exclude each other: both write to stdout`);
   }
+  if (path !== undefined && path !== '-') writtenFile(name, path);
   return path;
 }
 
