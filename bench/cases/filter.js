@@ -2,10 +2,17 @@
 
 import { pcapFilter, wasmFilter } from 'tapline';
 import { filterCase, microGroup, traffic, twinCase } from 'tapline/bench';
+import { tryFilter } from 'tapline/testing';
 import noTelnet from './filters/noTelnet.js';
 import writeMac from './filters/writeMac.js';
+import { verdicts } from './verdicts.js';
 
-const frames = (seed) => traffic({ seed, mix: { tcp4: 1, udp4: 1 } });
+const mix = { tcp4: 1, udp4: 1 };
+/** One packet in eight is for port 23. */
+const frames = (seed) => [
+  ...traffic({ seed, mix, count: 224 }),
+  ...traffic({ seed, mix, count: 32, destinationPort: 23 }),
+];
 const compiled = (name, options) => wasmFilter(new URL(`./filters/${name}.wasm`, import.meta.url), options);
 
 const kinds = {
@@ -20,7 +27,7 @@ export const filter = microGroup({
   title: 'A filter with two tests of header fields',
   reference: 'C',
   cases: [
-    twinCase('C', { program: 'filter', frames }),
+    twinCase('C', { program: 'filter', frames, answers: (all) => verdicts(noTelnet, all) }),
     ...Object.entries(kinds).map(([name, one]) => filterCase(name, one, { frames })),
     filterCase('compiled, sandboxed, not metered', await compiled('noTelnet', { metered: false }), { frames }),
   ],
@@ -31,12 +38,20 @@ export const filterWrites = microGroup({
   title: 'A filter that writes to every packet',
   reference: 'C',
   cases: [
-    twinCase('C', { program: 'filterWrites', frames }),
+    twinCase('C', { program: 'filterWrites', frames, answers: written }),
     filterCase('TypeScript', writeMac, { frames }),
     filterCase('compiled, in place', await compiled('writeMac', { trusted: true }), { frames }),
     filterCase('compiled, sandboxed', await compiled('writeMac'), { frames }),
   ],
 });
+
+const MODIFIED = 1;
+
+/** That each frame was written to, and the byte that stands there now. */
+async function written(all) {
+  const judged = await tryFilter(writeMac, all);
+  return judged.map(({ bytes }) => (MODIFIED << 8) | bytes[6]);
+}
 
 export const filterChain = microGroup({
   name: 'filter-chain',

@@ -4,9 +4,9 @@
 import { spawnSync } from 'node:child_process';
 import { pcapFilter } from 'tapline';
 import { MIXED_KINDS, MIXED_SIZES, Unavailable, filterCase, microGroup, traffic, twinCase } from 'tapline/bench';
-import { tryFilter } from 'tapline/testing';
 import { compileExpression } from '../../dist/src/pcap/compile.js';
 import { compiled, interpreted } from './pcapTwin.js';
+import { verdicts } from './verdicts.js';
 
 const EXPRESSIONS = {
   'pcap-port': 'tcp port 80',
@@ -17,7 +17,7 @@ const frames = (seed) => traffic({ seed, sizes: MIXED_SIZES, mix: MIXED_KINDS })
 
 export const pcap = Object.entries(EXPRESSIONS).map(([name, expression]) => {
   const program = compileExpression(expression);
-  const answers = (all) => verdicts(expression, all);
+  const answers = (all) => verdicts(pcapFilter(expression), all);
   const interpreter = (of) => ({ program: 'libpcap', parts: { header: interpreted(of), libraries: ['pcap'] }, frames });
   return microGroup({
     name,
@@ -31,13 +31,6 @@ export const pcap = Object.entries(EXPRESSIONS).map(([name, expression]) => {
     ],
   });
 });
-
-const DROP = 2;
-
-async function verdicts(expression, all) {
-  const judged = await tryFilter(pcapFilter(expression), all);
-  return judged.map(({ verdict }) => (verdict === 'drop' ? DROP : 0));
-}
 
 /** Its optimiser changes what some expressions mean, for packets that are cut off: it has no answers to compare. */
 function optimised(expression) {

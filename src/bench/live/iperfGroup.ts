@@ -43,12 +43,19 @@ function iperfCase(kind: PathKind, traffic: Traffic): BenchCase {
     async open(context) {
       needTools('iperf3');
       const path = await kind.open(context, { offloads: traffic.offloads });
-      return await orClose(path, () => contend(context, path, traffic));
+      return await orClose(path, () => contend(context, path, { ...traffic, name: kind.name }));
     },
   };
 }
 
-async function contend(context: BenchContext, path: Path, { protocol, streams }: Traffic): Promise<Contender> {
+/** A filter may let nothing of it through. */
+const CONNECT_MS = 3_000;
+
+async function contend(
+  context: BenchContext,
+  path: Path,
+  { protocol, streams, name }: Traffic & Pick<PathKind, 'name'>,
+): Promise<Contender> {
   const cores = findCores();
   const server = startChild(inside(path.hosts.left, cores.onSecond(['iperf3', '--server', '--forceflush'])), context);
   await listening(server);
@@ -57,14 +64,21 @@ async function contend(context: BenchContext, path: Path, { protocol, streams }:
     ...(protocol === 'tcp' ? [] : ['--udp', '--bitrate', '0', '--length', '1448']),
     ...(streams === 1 ? [] : ['--parallel', String(streams)]),
   ];
-  const client = ['iperf3', '--client', devices.left.address, '--time', String(seconds), '--json', ...flags];
+  const target = ['--client', devices.left.address, '--connect-timeout', String(CONNECT_MS)];
+  const client = ['iperf3', ...target, '--time', String(seconds), '--json', ...flags];
+  let isBlocked = false;
   return {
     async sample() {
+      if (isBlocked) return {};
       const before = path.pid === undefined ? Number.NaN : cpuNs(path.pid);
       const text = await runChild(inside(path.hosts.right, cores.onSecond(client)), context.signal);
       const cpu = (path.pid === undefined ? Number.NaN : cpuNs(path.pid)) - before;
       const memory = path.pid === undefined ? {} : { memory: residentMib(path.pid) };
-      return { ...parseIperf(text, protocol, cpu), ...memory };
+      const why = iperfFailure(text);
+      if (why === undefined) return { ...parseIperf(text, protocol, cpu), ...memory };
+      context.leftOut(`${name} lets no iperf3 through: ${why}`);
+      isBlocked = true;
+      return {};
     },
     async close() {
       await server.kill();
@@ -75,6 +89,11 @@ async function contend(context: BenchContext, path: Path, { protocol, streams }:
 
 async function listening(server: Child): Promise<void> {
   while (!(await server.line()).includes('listening'));
+}
+
+/** Why iperf3 has no figures, as it says in JSON. */
+export function iperfFailure(text: string): string | undefined {
+  return (JSON.parse(text) as IperfReport).error;
 }
 
 /** What the receiver got, as iperf3 says in JSON. */
@@ -99,5 +118,6 @@ interface IperfSum {
 }
 
 interface IperfReport {
+  readonly error?: string;
   readonly end: { readonly sum?: IperfSum; readonly sum_received?: IperfSum };
 }
