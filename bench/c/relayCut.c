@@ -3,18 +3,11 @@
  * and checksums completed that were left to the kernel. tun.h has its command line.
  */
 #define _GNU_SOURCE
-#include "tun.h"
+#include "polled.h"
 #include "cut.h"
 #include <linux/virtio_net.h>
-#include <poll.h>
-
-enum { READS_PER_POLL = 64 };
 
 static uint8_t frame[FRAME_BYTES], segment[FRAME_BYTES];
-
-static void prepare(int a, int b) {
-  (void)a, (void)b;
-}
 
 static void complete(uint8_t *bytes, size_t length, const struct virtio_net_hdr *header) {
   uint16_t checksum = folded(sum(bytes + header->csum_start, length - header->csum_start, 0));
@@ -29,7 +22,6 @@ static void write_segments(int to, size_t length, const struct virtio_net_hdr *h
   }
 }
 
-/* Moves what is queued, `limit` frames at most. Returns how many it read. */
 static long move(int from, int to, long limit) {
   long moved = 0;
   for (; moved < limit; moved++) {
@@ -49,20 +41,4 @@ static long move(int from, int to, long limit) {
     if (write(to, frame, bytes) < 0 && errno != EAGAIN) fail("write");
   }
   return moved;
-}
-
-static void relay(int a, int b) {
-  struct pollfd watched[] = {{a, POLLIN, 0}, {b, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-  while (poll(watched, 3, -1) > 0 && watched[2].revents == 0) {
-    if (watched[0].revents) move(a, b, READS_PER_POLL);
-    if (watched[1].revents) move(b, a, READS_PER_POLL);
-  }
-}
-
-static void relay_counted(int a, int b, long count) {
-  struct pollfd watched = {a, POLLIN, 0};
-  for (long left = count; left > 0;) {
-    if (poll(&watched, 1, 2000) != 1) fail("no more frames");
-    left -= move(a, b, left < READS_PER_POLL ? left : READS_PER_POLL);
-  }
 }

@@ -3,7 +3,7 @@ import { startChild } from '../children.ts';
 import { findCores } from '../cores.ts';
 import { openGenerator } from './generator.ts';
 import { devices } from './hosts.ts';
-import { latencies } from './latencyGroup.ts';
+import { LATENCY_METRICS, latencies } from './latencyGroup.ts';
 import type { Path, PathKind } from './path.ts';
 import { type PathGroupOptions, nameOf, orClose } from './relayGroup.ts';
 
@@ -20,12 +20,7 @@ export function oneWayGroup({ paths, ...rest }: PathGroupOptions): BenchGroup {
   return {
     ...rest,
     kind: 'live',
-    metrics: [
-      { name: 'p50', unit: 'µs', better: 'less' },
-      { name: 'p99', unit: 'µs', better: 'less' },
-      { name: 'p99.9', unit: 'µs', better: 'less' },
-      { name: 'lost', unit: '%', better: 'less', hasRatio: false },
-    ],
+    metrics: LATENCY_METRICS,
     size: {
       quick: { rounds: 2, sampleMs: 800 },
       default: { rounds: 7, sampleMs: 1_000 },
