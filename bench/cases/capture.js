@@ -19,7 +19,7 @@ const lines = {
   'line, drops': lineOf({ out: discard() }, [{ name: 'drop', filter: (packet) => packet.drop() }]),
   'line, forwards': lineOf({ out: discard() }),
   'line, writes': lineOf({ out: capture(NOWHERE, { format: 'pcap' }) }),
-  'line, records': lineOf({ out: discard() }, [], { record: capture(NOWHERE) }),
+  'line, records': lineOf({ out: discard() }, [noTelnet], { record: capture(NOWHERE) }),
 };
 
 export const captures = [60, 1500].map((bytes) => ({
@@ -45,9 +45,9 @@ export const captures = [60, 1500].map((bytes) => ({
   ],
 }));
 
-function lineOf(ports, filters = [], more = {}) {
+function lineOf(ports, filters = [noTelnet], more = {}) {
   return async ({ path }) => {
-    const line = await openPipeline({ ports: { in: file(path), ...ports }, filters: [noTelnet, ...filters], ...more });
+    const line = await openPipeline({ ports: { in: file(path), ...ports }, filters, ...more });
     return (await line.run()).read;
   };
 }

@@ -29,7 +29,15 @@ export function filterCase(
     const onFailure = (error: unknown): never => {
       throw error;
     };
-    const { count, judge, close } = await openJudgedBatch(sources, frames(seed), { ports, onFailure });
-    return { packets: count, run: judge, close };
+    const batch = await openJudgedBatch(sources, frames(seed), { ports, onFailure });
+    return {
+      packets: batch.count,
+      run() {
+        batch.judge();
+      },
+      close() {
+        batch.close();
+      },
+    };
   });
 }
