@@ -12,7 +12,7 @@ const frames = (seed) => traffic({ seed, count: 1, sizes: 65_535 });
 
 export const segment = microGroup({
   name: 'segment',
-  title: `A super-packet of 64 KiB into segments of ${GSO_SIZE} bytes`,
+  title: `A super-packet of 64 KiB into segments of ${GSO_SIZE.toLocaleString('en')} bytes`,
   reference: 'C',
   cases: [
     twinCase('C', { program: 'segment', frames, answers: (all) => all.map((frame) => digestOf(cutter(frame))) }),
