@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { replayCommand } from '../../src/cli/replay/command.ts';
 import { type ReplayPlan, planOf } from '../../src/cli/replay/plan.ts';
@@ -131,7 +131,8 @@ describe('tapline replay', () => {
       using from = withCapture(join(pcapHeader(), ...slow));
       const args = [MAIN, 'replay', from.path, '--speed', '20x', '-w', from.at('out')];
       await using child = start(process.execPath, args);
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      // More than what stands before the first packet.
+      await vi.waitFor(() => { expect(statSync(from.at('out')).size).toBeGreaterThan(500); }, 10_000); // prettier-ignore
       const { code, stderr } = await child.end(signal, 2000);
       expect({ code, signal: child.process.signalCode }).toEqual({ code: 0, signal: null });
       const [, written = ''] = /^(\d+) packets captured by out$/m.exec(stderr) ?? [];
