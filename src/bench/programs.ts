@@ -34,6 +34,7 @@ export function openPrograms(folder?: string): Programs {
   let made: string | undefined;
   let compiler: string | null | undefined;
   const compiled = new Map<string, string>();
+  let number = 0;
   const place = (): string => folder ?? (made ??= mkdtempSync(join(tmpdir(), 'tapline-bench-')));
   return {
     compile(source, parts = {}) {
@@ -42,7 +43,7 @@ export function openPrograms(folder?: string): Programs {
       if (before !== undefined) return before;
       compiler ??= findCompiler() ?? null;
       if (compiler === null) throw new Unavailable('there is no C compiler here (gcc, cc or clang)');
-      const program = join(place(), `${compiled.size}-${source.replace(/.*\//, '').replace(/\.c$/, '')}`);
+      const program = join(place(), `${number++}-${source.replace(/.*\//, '').replace(/\.c$/, '')}`);
       build(compiler, sourcePath(source), program, parts);
       compiled.set(key, program);
       return program;

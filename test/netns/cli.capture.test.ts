@@ -90,9 +90,9 @@ describeLive(
       expect((await told(path, (reader) => reader.comments())).flat()).toEqual(Array(5).fill('drop: reply'));
     });
 
-    it.each([[], ['--segment']])(
-      'run -w %j has the stream of TCP, whole or in segments with good checksums',
-      async (...flags) => {
+    it.each([{ flags: [] as string[] }, { flags: ['--segment'] }])(
+      'run -w $flags has the stream of TCP, whole or in segments with good checksums',
+      async ({ flags }) => {
         using folder = makeFolder();
         const path = `${folder.path}/all.pcapng`;
         await using left = await makeNamespace({ ipv6: false });
