@@ -20,6 +20,7 @@ export { pop, push } from './resize';
 export { route } from './route';
 export { portion, setAside, supers } from './segment/aside';
 export { segments } from './segment/count';
+export { finishedCopy, finishedCount } from './segment/finished';
 export { mirrorSegment } from './segment/mirrorSegment';
 export { settle } from './settle';
 export { verifyNetwork, verifyTransport } from './verify';

@@ -19,7 +19,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   lanes: ['pipeline', 'wasm', 'filter', 'engine', 'device', 'core'],
   author: ['wasm', 'filter', 'core', 'assembly'],
   testing: ['filter', 'core', 'engine', 'pipeline', 'capture', 'assembly'],
-  bench: ['testing', 'pipeline', 'wasm', 'filter', 'core', 'sys', 'assembly'],
+  bench: ['index', 'testing', 'pipeline', 'wasm', 'filter', 'core', 'sys', 'assembly'],
   cli: [
     'index',
     'filter',

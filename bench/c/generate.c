@@ -1,8 +1,9 @@
 /*
  * The host at the sending end: UDP over IPv4 from 10.0.0.1:1000 to 10.0.0.2:2000, in Ethernet frames of BYTES (42 at
- * least), put into DEVICE by AF_PACKET and sendmmsg, past the queueing discipline.
+ * least), put into DEVICE by AF_PACKET and sendmmsg, past the queueing discipline. With FLOWS (1 to 64) frames come from so
+ * many ports in turn, from 1000 on.
  *
- *   generate DEVICE BYTES            for each line of standard input:
+ *   generate DEVICE BYTES [FLOWS]    for each line of standard input:
  *
  *     COUNT                          so many frames, as fast as the device takes them
  *     COUNT RATE                     so many, RATE of them per second, in bursts of a millisecond
@@ -24,13 +25,15 @@
 #include <sys/uio.h>
 #include <time.h>
 
-enum { BURST = 64 };
+enum { BURST = 64, HEADERS = 42 };
 
 static unsigned char frame[65600] = {
     2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0,                             /* Ethernet */
     0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, /* IPv4 */
     1000 >> 8, 1000 & 255, 2000 >> 8, 2000 & 255, 0, 0, 0, 0,             /* UDP, without a checksum */
 };
+static unsigned char headers[BURST][HEADERS];
+static struct iovec parts[BURST][2];
 static struct mmsghdr messages[BURST];
 static long long offered, taken;
 
@@ -39,13 +42,19 @@ static void put16(int offset, unsigned value) {
   frame[offset + 1] = value;
 }
 
-static void finish(int bytes) {
+static void finish(int bytes, int flows) {
   put16(16, bytes - 14);
   put16(38, bytes - 34);
   unsigned sum = 0;
   for (int i = 14; i < 34; i += 2) sum += frame[i] << 8 | frame[i + 1];
   sum = (sum & 0xffff) + (sum >> 16);
   put16(24, ~(sum + (sum >> 16)) & 0xffff);
+  for (int i = 0; i < BURST; i++) {
+    put16(34, 1000 + i % flows);
+    memcpy(headers[i], frame, HEADERS);
+    parts[i][0] = (struct iovec){headers[i], HEADERS};
+    parts[i][1] = (struct iovec){frame + HEADERS, bytes - HEADERS};
+  }
 }
 
 static int open_socket(const char *device) {
@@ -57,11 +66,7 @@ static int open_socket(const char *device) {
     perror(device);
     exit(1);
   }
-  static struct iovec whole;
-  whole = (struct iovec){frame, 0};
-  for (int i = 0; i < BURST; i++) {
-    messages[i].msg_hdr = (struct msghdr){&to, sizeof to, &whole, 1, NULL, 0, 0};
-  }
+  for (int i = 0; i < BURST; i++) messages[i].msg_hdr = (struct msghdr){&to, sizeof to, parts[i], 2, NULL, 0, 0};
   return fd;
 }
 
@@ -104,11 +109,10 @@ static void pace(int fd, long long count, long long end, long long rate) {
 }
 
 int main(int argc, char **argv) {
-  int bytes = argc == 3 ? atoi(argv[2]) : 0;
-  if (bytes < 42 || bytes > (int)sizeof frame) return 2;
-  finish(bytes);
+  int bytes = argc == 3 || argc == 4 ? atoi(argv[2]) : 0, flows = argc == 4 ? atoi(argv[3]) : 1;
+  if (bytes < HEADERS || bytes > (int)sizeof frame || flows < 1 || flows > BURST) return 2;
+  finish(bytes, flows);
   int fd = open_socket(argv[1]);
-  messages[0].msg_hdr.msg_iov->iov_len = bytes;
   puts("ready");
   fflush(stdout);
   char line[96];

@@ -70,9 +70,9 @@ static void measure(int a, int b, long count) {
 }
 
 /*
- *   PROGRAM [-o MASK] [-c COUNT] NAME=PID NAME=PID
+ *   PROGRAM [-o MASK[,MASK]] [-c COUNT] NAME=PID NAME=PID
  *
- *   -o MASK   TUN_F_* offloads of both devices (default 0)
+ *   -o MASK   TUN_F_* offloads of both devices, or of each (default 0)
  *   -c COUNT  measure: for each line on standard input relay COUNT frames from the first device to the second, and print
  *             the wall time and the CPU time of that in nanoseconds
  *   NAME=PID  a TAP device in the network namespace of that process; somebody else takes it up
@@ -80,16 +80,20 @@ static void measure(int a, int b, long count) {
  * Prints `ready` once the devices exist. Without -c it relays both ways until standard input is closed.
  */
 int main(int argc, char **argv) {
-  unsigned long offloads = 0;
+  unsigned long offloads[2] = {0, 0};
   long count = 0;
   for (int option; (option = getopt(argc, argv, "o:c:")) != -1;) {
-    if (option == 'o') offloads = strtoul(optarg, NULL, 0);
+    if (option == 'o') {
+      char *rest;
+      offloads[0] = offloads[1] = strtoul(optarg, &rest, 0);
+      if (*rest == ',') offloads[1] = strtoul(rest + 1, NULL, 0);
+    }
     else if (option == 'c') count = atol(optarg);
     else return 2;
   }
   if (argc - optind != 2) return 2;
-  int a = open_device(argv[optind], IFF_TAP, offloads);
-  int b = open_device(argv[optind + 1], IFF_TAP, offloads);
+  int a = open_device(argv[optind], IFF_TAP, offloads[0]);
+  int b = open_device(argv[optind + 1], IFF_TAP, offloads[1]);
   prepare(a, b);
   puts("ready");
   fflush(stdout);

@@ -14,16 +14,16 @@ import {
 import noTelnet from './filters/noTelnet.js';
 
 /**
- * @param own the filters, the URLs of the files that they come from, and options for a Node that loads these
+ * @param own the filters, what a line makes them of again in a process of its own, and options for its Node
  */
-export function ownGroups({ filters, urls, nodeOptions }) {
+export function ownGroups({ filters, inLine, nodeOptions }) {
   const frames = (seed) => traffic({ seed, sizes: MIXED_SIZES, mix: MIXED_KINDS });
   const reference = 'two tests of header fields';
   const names = filters.map(({ manifest: { name } }, i) => (isTaken(filters, i) ? `${name} #${i + 1}` : name));
   const paths = [
     programPath('C read/write', { program: 'relay' }),
     linePath('line, no filter'),
-    linePath(`line, ${names.join(' + ')}`, { filters: urls, nodeOptions }),
+    linePath(`line, ${names.join(' + ')}`, { filters: inLine, nodeOptions }),
   ];
   return [
     microGroup({

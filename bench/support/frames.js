@@ -7,12 +7,3 @@ export function tcpFrame(bytes) {
   frame.set([1000 >> 8, 1000 & 255, 2000 >> 8, 2000 & 255, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 0xff, 0xff], 34);
   return frame;
 }
-
-/** A TCP super-packet of `bytes` with a timestamp option, 66 bytes of headers, and its virtio header before it. */
-export function superFrame(bytes, gsoSize) {
-  const frame = new Uint8Array(12 + bytes).map((_, at) => at * 7);
-  frame.set(tcpFrame(bytes).subarray(0, 54), 12);
-  frame[12 + 34 + 12] = 0x80;
-  frame.set([1, 1, 66, 0, gsoSize & 255, gsoSize >> 8, 34, 0, 16, 0, 0, 0]);
-  return frame;
-}

@@ -80,6 +80,8 @@ export interface BenchContext {
   readonly seed: number;
   /** C programs, compiled when they are first wanted. */
   readonly programs: Programs;
+  /** For files of a case, which removes them when it is closed; the folder goes with the run. */
+  readonly folder: string;
   /** Aborts when the run is to end; what waits for a child should listen. */
   readonly signal: AbortSignal;
   /** Says what could not be measured beside the figures, once. */

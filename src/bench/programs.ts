@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -15,8 +15,16 @@ export interface Programs {
    * @returns the path of the program
    * @throws {Unavailable} where there is no compiler, or it refuses
    */
-  compile(source: string): string;
+  compile(source: string, parts?: ProgramParts): string;
   close(): void;
+}
+
+/** What a C program is made of beside its source. */
+export interface ProgramParts {
+  /** Text that the source includes as `"program.h"`. Default: it includes none. */
+  readonly header?: string;
+  /** Libraries that it is linked with, as in `-lpcap`. Default none. */
+  readonly libraries?: readonly string[];
 }
 
 const FLAGS = ['-O2', '-Wall', '-Wextra'];
@@ -26,16 +34,18 @@ export function openPrograms(folder?: string): Programs {
   let made: string | undefined;
   let compiler: string | null | undefined;
   const compiled = new Map<string, string>();
+  let number = 0;
   const place = (): string => folder ?? (made ??= mkdtempSync(join(tmpdir(), 'tapline-bench-')));
   return {
-    compile(source) {
-      const before = compiled.get(source);
+    compile(source, parts = {}) {
+      const key = JSON.stringify([source, parts.header]);
+      const before = compiled.get(key);
       if (before !== undefined) return before;
       compiler ??= findCompiler() ?? null;
       if (compiler === null) throw new Unavailable('there is no C compiler here (gcc, cc or clang)');
-      const program = join(place(), `${compiled.size}-${source.replace(/.*\//, '').replace(/\.c$/, '')}`);
-      build(compiler, sourcePath(source), program);
-      compiled.set(source, program);
+      const program = join(place(), `${number++}-${source.replace(/.*\//, '').replace(/\.c$/, '')}`);
+      build(compiler, sourcePath(source), program, parts);
+      compiled.set(key, program);
       return program;
     },
     close() {
@@ -51,13 +61,31 @@ export function findCompiler(): string | undefined {
   return choices.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore', timeout: 10_000 }).status === 0);
 }
 
-function build(compiler: string, source: string, program: string): void {
+function build(compiler: string, source: string, program: string, { header, libraries = [] }: ProgramParts): void {
+  const included = header === undefined ? [] : ['-I', writeHeader(`${program}.include`, header)];
+  const linked = libraries.map((library) => `-l${library}`);
   try {
-    execFileSync(compiler, [...FLAGS, '-o', program, source], { stdio: 'pipe', timeout: 60_000 });
+    execFileSync(compiler, [...FLAGS, ...included, '-o', program, source, ...linked], {
+      stdio: 'pipe',
+      timeout: 60_000,
+    });
   } catch (error) {
     const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-    throw new Unavailable(`${compiler} cannot compile ${source}: ${text.trim().split('\n')[0] ?? ''}`);
+    throw new Unavailable(`${compiler} cannot compile ${source}: ${firstError(text)}`);
   }
+}
+
+/** Puts the header into a folder of its own, and returns that. */
+function writeHeader(folder: string, header: string): string {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'program.h'), header);
+  return folder;
+}
+
+/** What compilers say first is often a place only. */
+function firstError(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines.find((line) => line.includes('error: ')) ?? lines[0] ?? '';
 }
 
 function sourcePath(source: string): string {

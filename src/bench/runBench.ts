@@ -1,4 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { type BenchContext, type BenchGroup, type Contender, type Sample, Unavailable } from './benchCase.ts';
 import { type Effort, reaches } from './effort.ts';
@@ -16,7 +19,7 @@ export interface BenchOptions {
   readonly seed?: number;
   /** Ends the run after the sample at hand; `runBench` rejects with its reason. */
   readonly signal?: AbortSignal;
-  /** Folder for compiled programs. Default: one in the system's folder for temporary files, removed at the end. */
+  /** Folder for what is made on the way. Default: one in the system's folder for temporary files, removed at the end. */
   readonly folder?: string;
   /** Told what is being done, for people who wait. */
   readonly progress?: (text: string) => void;
@@ -40,7 +43,8 @@ export async function runBench(groups: readonly BenchGroup[], options: BenchOpti
   const startedAt = new Date().toISOString();
   const leftOut: LeftOut[] = [];
   const reports: GroupReport[] = [];
-  const programs = openPrograms(options.folder);
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tapline-bench-'));
+  const programs = openPrograms(folder);
   // Every child listens to it.
   setMaxListeners(0, signal);
   try {
@@ -53,7 +57,7 @@ export async function runBench(groups: readonly BenchGroup[], options: BenchOpti
       const { sampleMs } = group.size[effort];
       const told = new Set<string>();
       const context: BenchContext = {
-        ...{ effort, seed, signal, programs, sampleMs },
+        ...{ effort, seed, signal, programs, folder, sampleMs },
         leftOut(reason) {
           if (!told.has(reason)) leave(null, reason);
           told.add(reason);
@@ -64,6 +68,7 @@ export async function runBench(groups: readonly BenchGroup[], options: BenchOpti
     }
   } finally {
     programs.close();
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
   }
   const seconds = Math.round((performance.now() - start) / 100) / 10;
   return { schema: REPORT_SCHEMA, startedAt, seconds, effort, seed, machine, groups: reports, leftOut };

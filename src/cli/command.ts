@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly multiple?: boolean;
   /** What stands for the value in the help text, for example `NAME`. */
   readonly value?: string;
+  /** Whether the value may be empty, as an expression may be that matches everything. Default false. */
+  readonly mayBeEmpty?: boolean;
   readonly help: string;
 }
 

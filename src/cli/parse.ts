@@ -51,7 +51,7 @@ function checkOption(command: Command, token: OptionToken, before: readonly Give
 
 function checkedValue(spec: OptionSpec, { rawName, value, inlineValue }: OptionToken): string {
   const wanted = `${rawName} needs a value: ${rawName} ${spec.value ?? 'VALUE'}`;
-  if (value === undefined || value === '') throw new UsageError(`Option ${wanted}`);
+  if (value === undefined || (value === '' && spec.mayBeEmpty !== true)) throw new UsageError(`Option ${wanted}`);
   if (inlineValue !== true && value.length > 1 && value.startsWith('-')) {
     throw new UsageError(`Option ${wanted}, got the option ${value} (write ${rawName}=${value} if it is meant)`);
   }

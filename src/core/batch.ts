@@ -127,6 +127,16 @@ export class Batch {
     return this.#arena.view.getUint32(L.COPY_DESCRIPTOR_OFFSET + L.DESCRIPTOR_LENGTH, true);
   }
 
+  /** How many packets without offloads packet `index` becomes; 0: it is finished as it lies, or cannot be. */
+  finishedCount(index: number): number {
+    return this.#arena.core.finishedCount(index);
+  }
+
+  /** Makes one of them in the staging area, which holds nothing between two filters. Returns its bytes. */
+  finishedCopy(index: number, number: number): number {
+    return this.#arena.core.finishedCopy(index, number, this.#arena.staging);
+  }
+
   /** How many of the active packets are super-packets. */
   supers(active: number): number {
     return this.#arena.core.supers(active);

@@ -31,6 +31,11 @@ export interface Core {
   /** As `mirror`, segment `number` of a packet of which `segments` says that it can be cut, into a slot of the segments'
    * pool. */
   mirrorSegment(index: number, number: number, slot: number, port: number): void;
+  /** How many packets without offloads packet `index` becomes: its segments, or 1 where only the checksum is to be completed;
+   * 0 when it is finished as it lies, or cannot be. */
+  finishedCount(index: number): number;
+  /** Makes one of them at `address`, where there is room for the whole packet. Returns its bytes. */
+  finishedCopy(index: number, number: number, address: number): number;
   /** Fills in one descriptor whose frame, length and virtio fields are set. */
   dissect(descriptor: number, link: number): void;
   /** Hash of the flow of a dissected packet, as `dissect` has put it into the descriptor; signed. */

@@ -57,6 +57,17 @@ export function checkSchema(filter: string, schema: ConfigSchema): void {
   }
 }
 
+/**
+ * Checks one value; whether a port exists only the line knows.
+ *
+ * @param path `FILTER.FIELD`, for messages
+ * @throws {TypeError} for the wrong type
+ * @throws {RangeError} for a number outside its range
+ */
+export function checkValue(path: string, field: ConfigField, value: unknown): void {
+  readValue(path, field, value, () => 0);
+}
+
 function readValue(
   path: string,
   field: ConfigField,

@@ -53,9 +53,6 @@ export function checkKeys(pipeline: Pipeline): void {
   if (record !== undefined && !(isCapture(record) && record.kind === 'capture')) {
     throw new TypeError('Cannot open a line: record must be a capture(…)');
   }
-  if (pipeline.record?.options.superPackets === 'segments') {
-    throw new TypeError("Cannot open a line: record shows super-packets as they came in, so it takes no 'segments'");
-  }
 }
 
 /** What a declaration says of its engine. */

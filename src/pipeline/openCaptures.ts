@@ -44,7 +44,7 @@ export function beginCaptures(
 
 /** What writes the record of a line. */
 export function recorderOf(
-  { writer, interfaceOf }: LineCapture,
+  { writer, interfaceOf, wantsSegments: isCut }: LineCapture,
   ports: readonly OpenPort[],
   { arena, batch, chain }: { readonly arena: Arena; readonly batch: Batch; readonly chain: Chain },
   isPatient: boolean,
@@ -57,7 +57,7 @@ export function recorderOf(
     portName: (number: number) => ports[number]?.name ?? '',
     reasonName: (place: number) => chain.reasonName(place),
   };
-  return new Recorder(writer, host, interfaceOf, isPatient);
+  return new Recorder(writer, host, { interfaceOf, isPatient, isCut });
 }
 
 /** The captures behind ports. */

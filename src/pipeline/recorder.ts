@@ -1,11 +1,12 @@
 import { BATCH_COUNT, VERDICT_CONTINUE, VERDICT_DROP, VERDICT_REDIRECT } from '../../assembly/layout.ts';
 import type { CaptureWriter } from '../capture/captureWriter.ts';
-import { type Bytes, copyBytes } from '../capture/copy.ts';
+import type { Bytes } from '../capture/copy.ts';
 import { Clock, NANOSECONDS } from '../capture/timestamp.ts';
 import type { Arena } from '../core/arena.ts';
 import type { Batch } from '../core/batch.ts';
 import { VERDICT_NAMES } from '../core/names.ts';
 import { LENGTH_WORD, OFFSET_WORD, PORT_WORD, RECORD_WORDS, SLOT_WORD, portOf } from '../engine/records.ts';
+import { RecordedBatch } from './recordedBatch.ts';
 
 /** What a recorder must know of its line. */
 export interface RecorderHost {
@@ -17,8 +18,20 @@ export interface RecorderHost {
   reasonName(place: number): string;
 }
 
+/** How it records. */
+export interface RecorderOptions {
+  /** Index of the writer's interface by number of the port. */
+  readonly interfaceOf: readonly number[];
+  /** Whether the line waits for room instead of losing records: right where nothing comes in by itself. */
+  readonly isPatient: boolean;
+  /** Whether super-packets are cut, and checksums completed that are left to the kernel. */
+  readonly isCut: boolean;
+}
+
 /** More bytes than a packet of a line has. */
 const PACKET_BYTES = 65_600;
+/** Segments of one super-packet, at most: they are made at once, while the line waits. One with more is recorded whole. */
+const SEGMENT_LIMIT = 8 * BATCH_COUNT;
 
 /**
  * Captures everything that comes into a line, as it came in, and what became of it. The verdict is known last, and filters
@@ -27,14 +40,9 @@ const PACKET_BYTES = 65_600;
 export class Recorder {
   readonly writer: CaptureWriter;
   readonly #host: RecorderHost;
-  readonly #interfaceOf: readonly number[];
-  readonly #isPatient: boolean;
+  readonly #options: RecorderOptions;
   readonly #source: Bytes;
-  #memory: Bytes = bytesOf(2 ** 16);
-  #used = 0;
-  /** Of the packets of the batch: where their copy begins and ends, and how long they were. */
-  readonly #starts = new Uint32Array(BATCH_COUNT + 1);
-  readonly #wireLengths = new Uint32Array(BATCH_COUNT);
+  readonly #copies = new RecordedBatch();
   /** Place among them of the packet that is written next. */
   #next = 0;
   /** What became of the first dropped segment of a super-packet of which others are still to come. */
@@ -51,43 +59,48 @@ export class Recorder {
   /** Comments by what follows the verdict's name. */
   readonly #comments = VERDICT_NAMES.map(() => new Map<string, string>());
 
-  /**
-   * @param interfaceOf index of the writer's interface by number of the port
-   * @param isPatient whether the line waits for room instead of losing records: right where nothing comes in by itself
-   */
-  constructor(writer: CaptureWriter, host: RecorderHost, interfaceOf: readonly number[], isPatient: boolean) {
+  constructor(writer: CaptureWriter, host: RecorderHost, options: RecorderOptions) {
     this.writer = writer;
     this.#host = host;
-    this.#interfaceOf = interfaceOf;
-    this.#isPatient = isPatient;
+    this.#options = options;
     const { bytes, view } = host.arena;
     this.#source = { bytes, view };
   }
 
   /** Whether the line shall read nothing just now; `callback` is called when it may. */
   mustWait(callback: () => void): boolean {
-    if (!this.#isPatient || this.writer.hasRoomFor(BATCH_COUNT, PACKET_BYTES)) return false;
+    if (!this.#options.isPatient || this.writer.hasRoomFor(BATCH_COUNT, PACKET_BYTES)) return false;
     this.writer.awaitRoom(callback);
     return true;
   }
 
   /** Copies the packets that came in. Before any filter sees them. */
   take(inbound: Uint32Array, count: number): void {
-    const { arena, batch, headerBytes } = this.#host;
-    this.#used = 0;
+    this.#copies.clear();
     this.#next = 0;
     for (let i = 0; i < count; i++) {
-      const word = i * RECORD_WORDS;
-      const header = headerBytes[portOf(inbound[word + PORT_WORD] ?? 0)] ?? 0;
-      const length = Math.max(0, (inbound[word + LENGTH_WORD] ?? 0) - header);
-      const start = arena.address(inbound[word + SLOT_WORD] ?? 0) + (inbound[word + OFFSET_WORD] ?? 0) + header;
-      this.#reserve(length);
-      copyBytes(this.#source, start, this.#memory, this.#used, length);
-      this.#starts[i] = this.#used;
-      this.#wireLengths[i] = batch.wireLength(i);
-      this.#used += length;
+      const segments = this.#options.isCut ? this.#host.batch.finishedCount(i) : 0;
+      if (segments === 0 || segments > SEGMENT_LIMIT) this.#takeWhole(inbound, i);
+      else this.#takeFinished(i, segments);
+      this.#copies.endPacket();
     }
-    this.#starts[count] = this.#used;
+  }
+
+  #takeWhole(inbound: Uint32Array, index: number): void {
+    const { arena, batch, headerBytes } = this.#host;
+    const word = index * RECORD_WORDS;
+    const header = headerBytes[portOf(inbound[word + PORT_WORD] ?? 0)] ?? 0;
+    const length = Math.max(0, (inbound[word + LENGTH_WORD] ?? 0) - header);
+    const start = arena.address(inbound[word + SLOT_WORD] ?? 0) + (inbound[word + OFFSET_WORD] ?? 0) + header;
+    this.#copies.add(this.#source, start, length, batch.wireLength(index));
+  }
+
+  #takeFinished(index: number, count: number): void {
+    const { arena, batch } = this.#host;
+    for (let number = 0; number < count; number++) {
+      const length = batch.finishedCopy(index, number);
+      this.#copies.add(this.#source, arena.staging, length, length);
+    }
   }
 
   /**
@@ -104,12 +117,20 @@ export class Recorder {
       }
       const place = this.#next++;
       this.#clock.read(info, batch.timeHigh(i), batch.timeLow(i));
-      info.interface = this.#interfaceOf[batch.inPort(i)] ?? 0;
-      info.wireLength = this.#wireLengths[place] ?? 0;
+      info.interface = this.#options.interfaceOf[batch.inPort(i)] ?? 0;
       info.comment = this.#partComment === '' ? this.#comment(i) : this.#partComment;
       this.#partComment = '';
-      const start = this.#starts[place] ?? 0;
-      this.writer.writeFrom(this.#memory, start, (this.#starts[place + 1] ?? 0) - start, info);
+      this.#writePieces(place);
+    }
+  }
+
+  #writePieces(place: number): void {
+    const copies = this.#copies;
+    const end = copies.firstPiece(place + 1);
+    for (let piece = copies.firstPiece(place); piece < end; piece++) {
+      this.#info.wireLength = copies.wireLength(piece);
+      const start = copies.start(piece);
+      this.writer.writeFrom(copies.memory, start, copies.start(piece + 1) - start, this.#info);
     }
   }
 
@@ -130,18 +151,4 @@ export class Recorder {
     this.#comments[verdict]?.set(why, comment);
     return comment;
   }
-
-  /** A batch of super-packets has 16 MiB; most have a hundredth of it. */
-  #reserve(length: number): void {
-    const needed = this.#used + length;
-    if (needed <= this.#memory.bytes.length) return;
-    const larger = bytesOf(Math.max(needed, 2 * this.#memory.bytes.length));
-    larger.bytes.set(this.#memory.bytes);
-    this.#memory = larger;
-  }
-}
-
-function bytesOf(length: number): Bytes {
-  const bytes = new Uint8Array(length);
-  return { bytes, view: new DataView(bytes.buffer) };
 }

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { BenchContext } from '../../src/bench/benchCase.ts';
 import { parseCores } from '../../src/bench/cores.ts';
 import { openInstructionCounter } from '../../src/bench/live/instructions.ts';
-import { parseIperf } from '../../src/bench/live/iperfGroup.ts';
+import { iperfFailure, parseIperf } from '../../src/bench/live/iperfGroup.ts';
 import { latencies } from '../../src/bench/live/latencyGroup.ts';
 import { parseRelayTime } from '../../src/bench/live/path.ts';
 import { findCompiler, openPrograms } from '../../src/bench/programs.ts';
@@ -23,7 +23,7 @@ afterAll(() => {
 
 describe.skipIf(findCompiler() === undefined)('the counter of instructions', () => {
   const contextFor = (leftOut: string[]): BenchContext => ({
-    ...{ effort: 'quick', sampleMs: 1, seed: 1, programs, signal: new AbortController().signal },
+    ...{ effort: 'quick', sampleMs: 1, seed: 1, programs, folder: '', signal: new AbortController().signal },
     leftOut(reason) {
       leftOut.push(reason);
     },
@@ -102,5 +102,7 @@ describe('what live groups read', () => {
     const udp = { end: { sum: { bytes: 125e6, bits_per_second: 1e9, lost_percent: 75 } } };
     expect(parseIperf(JSON.stringify(udp), 'udp', Number.NaN)).toEqual({ rate: 0.25, lost: 75 });
     expect(() => parseIperf('{"end":{}}', 'tcp', 0)).toThrow('iperf3 says nothing');
+    expect(iperfFailure(JSON.stringify(tcp))).toBeUndefined();
+    expect(iperfFailure('{"end":{},"error":"unable to connect to server: Connection timed out"}')).toMatch('timed out');
   });
 });

@@ -207,6 +207,30 @@ describe('programs', () => {
     }
   });
 
+  it('are made of a header of their own, and one that cannot be compiled is told each time', async () => {
+    const open = (name: string, header: string): BenchCase => ({
+      name,
+      open({ programs }) {
+        const made = ['bpf', 'bpf'].map((source) => programs.compile(source, { header }));
+        expect(new Set(made).size).toBe(1);
+        return { sample: () => ({ time: 1 }) };
+      },
+    });
+    const judge = (value: number): string =>
+      `static uint32_t judge(const uint8_t *p, uint32_t w, uint32_t l) { (void)p, (void)w, (void)l; return ${value}; }`;
+    const cases = [
+      open('a', judge(0)),
+      open('b', judge(1)),
+      open('bad', '#error of mine'),
+      open('worse', '#error again'),
+    ];
+    const { groups, leftOut } = await runBench([groupOf([], { cases })]);
+    expect(groups[0]?.rows.map((row) => row.case)).toEqual(['a', 'b']);
+    expect(leftOut.map((one) => one.case)).toEqual(['bad', 'worse']);
+    expect(leftOut[0]?.reason).toMatch(/cannot compile .*bpf\.c: .*error: #error of mine/);
+    expect(leftOut[1]?.reason).toMatch(/error: #error again/);
+  });
+
   it('are left out where there is no compiler, or the source is none', async () => {
     const { PATH } = process.env;
     const open = (source: string): BenchCase => ({

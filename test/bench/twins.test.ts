@@ -20,7 +20,7 @@ describe.skipIf(findCompiler() === undefined)('twins in C', () => {
       const once = { ...group, size: { ...group.size, quick: { rounds: 1, warmUps: 0, sampleMs: 1 } } };
       for (const seed of [1, 2, 2 ** 32 - 1]) {
         const report = await runBench([once], { effort: 'quick', seed });
-        expect(report.leftOut).toEqual([]);
+        expect(report.leftOut.filter(({ case: name }) => name === 'C')).toEqual([]);
         const rows = report.groups[0]?.rows ?? [];
         expect(rows.map((row) => row.case)).toContain('C');
         expect(rows.every(({ median }) => median > 0)).toBe(true);

@@ -35,7 +35,7 @@ function plan(...args: string[]): BenchPlan {
 describe('the plan of bench', () => {
   it('has defaults', () => {
     expect(plan()).toEqual({
-      ...{ effort: 'default', seed: 1, names: [], filterFiles: [] },
+      ...{ effort: 'default', seed: 1, names: [], filters: [] },
       ...{ json: false, list: false, output: undefined, baseline: undefined },
     });
   });
@@ -56,21 +56,31 @@ describe('the plan of bench', () => {
       join(folder, 'good.json'),
     ];
     expect(plan(...args)).toMatchObject({
-      ...{ effort: 'full', seed: 7, names: ['dissect', 'tcp'], filterFiles: [filter] },
+      ...{ effort: 'full', seed: 7, names: ['dissect', 'tcp'], filters: [{ file: filter }] },
       ...{ json: true, output, baseline: { schema: 1 } },
     });
   });
 
   it('takes the folder of a built package as a filter', () => {
-    expect(plan('-f', join(folder, 'built')).filterFiles).toEqual([join(folder, 'built', 'build', 'filter.wasm')]);
+    expect(plan('-f', join(folder, 'built')).filters).toEqual([
+      { file: join(folder, 'built', 'build', 'filter.wasm') },
+    ]);
   });
 
   it('has groups of a filter with a guard', async () => {
-    const [group] = await loadGroups([join(folder, 'guarded.mjs')]);
+    const [group] = await loadGroups([{ file: join(folder, 'guarded.mjs') }]);
     expect(group?.cases.map(({ name }) => name)).toEqual(['two tests of header fields', 'dns']);
   });
 
+  it('takes a pcap expression as a filter, and calls it by its text', async () => {
+    const { filters } = plan('-f', 'tcp port 80  or arp', '-f', join(folder, 'filter.mjs'));
+    expect(filters).toEqual([{ expression: 'tcp port 80  or arp' }, { file: join(folder, 'filter.mjs') }]);
+    const [group] = await loadGroups(filters.slice(0, 1));
+    expect(group?.cases.map(({ name }) => name)).toEqual(['two tests of header fields', 'tcp port 80 or arp']);
+  });
+
   it.each<[string[], RegExp]>([
+    [['-f', 'tcp prot 80'], /^--filter: /],
     [['--quick', '--full'], /^Options --quick and --full exclude each other$/],
     [['--quik'], /Unknown option --quik: did you mean '--quick'\?/],
     [['--seed', 'x'], /Option --seed needs a number of 0 to 4294967295, got "x"/],

@@ -43,6 +43,14 @@ describe('parse', () => {
     expect(valueOf(parse(command, ['--tap=-x']), 'tap')).toBe('-x');
   });
 
+  it('takes an empty value where it means something', () => {
+    const options = { ...command.options, filter: { type: 'string', mayBeEmpty: true, help: '' } } as const;
+    for (const args of [['--filter', ''], ['--filter=']]) {
+      expect(valueOf(parse({ ...command, options }, args), 'filter')).toBe('');
+    }
+    expect(() => parse({ ...command, options }, ['--filter'])).toThrow('needs a value');
+  });
+
   it.each([
     [['--tpa', 'x'], "Unknown option --tpa: did you mean '--tap'?"],
     [['--fliter=x'], "Unknown option --fliter: did you mean '--filter'?"],

@@ -49,6 +49,14 @@ describe('planOf', () => {
     expect(ports('--tap', 'tap%d', '--tap', 'tap%d')).toHaveLength(2);
   });
 
+  it('takes an empty expression for all packets, as tcpdump does', () => {
+    const { filters } = plan('--tap', 'a', '--filter', '', '--drop=');
+    expect(filters).toMatchObject([
+      { filter: { manifest: { name: 'pcap', reasons: ['no-match'] } } },
+      { filter: { manifest: { name: 'pcap', reasons: ['match'] } } },
+    ]);
+  });
+
   it('reads the other options', () => {
     using folder = makeFolder();
     const file = folder.write('filter.mjs', '');
@@ -73,6 +81,7 @@ describe('planOf', () => {
       settings: new Map(),
       watched: [],
       json: true,
+      isCut: false,
       verbose: false,
     });
   });
@@ -81,6 +90,7 @@ describe('planOf', () => {
     using folder = makeFolder();
     expect(plan('--tap', 'a', '-w', 'out.pcapng')).toMatchObject({ record: 'out.pcapng' });
     expect(plan(folder.write('pipeline.ts', ''), '--write', '-')).toMatchObject({ record: '-' });
+    expect(plan('--tap', 'a', '-w', 'out.pcapng', '--segment')).toMatchObject({ record: 'out.pcapng', isCut: true });
   });
 
   it.each([
@@ -100,6 +110,11 @@ describe('planOf', () => {
     [['--tap', 'a', '--tap', 'b', '--address', '10.0.0.1/24'], 'must say for which port: --address a=10.0.0.1/24'],
     [['--tap', 'a', '--netns', '1', '--netns', '2'], 'one network namespace only'],
     [['--tap', 'a', '--netns', 'a=0'], '--tap a: Expected netns to be an integer from 1'],
+    [
+      ['--tap', 'a', '-w', '/nonexistent/a.pcapng'],
+      'Cannot write --write /nonexistent/a.pcapng: there is no folder /nonexistent',
+    ],
+    [['--tap', 'a', '--segment'], 'Option --segment needs --write'],
     [['--tap', 'a', '-w', '-', '--json'], 'Options --write - and --json exclude each other: both write to stdout'],
     [['--tap', 'a', '--engine', 'readlop'], "Unknown engine readlop: did you mean 'readloop'?"],
     [['--tap', 'a', '--engine', 'x'], 'Unknown engine x: known are auto, uring, readloop'],

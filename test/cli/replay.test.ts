@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { replayCommand } from '../../src/cli/replay/command.ts';
 import { type ReplayPlan, planOf } from '../../src/cli/replay/plan.ts';
@@ -131,7 +131,8 @@ describe('tapline replay', () => {
       using from = withCapture(join(pcapHeader(), ...slow));
       const args = [MAIN, 'replay', from.path, '--speed', '20x', '-w', from.at('out')];
       await using child = start(process.execPath, args);
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      // More than what stands before the first packet.
+      await vi.waitFor(() => { expect(statSync(from.at('out')).size).toBeGreaterThan(500); }, 10_000); // prettier-ignore
       const { code, stderr } = await child.end(signal, 2000);
       expect({ code, signal: child.process.signalCode }).toEqual({ code: 0, signal: null });
       const [, written = ''] = /^(\d+) packets captured by out$/m.exec(stderr) ?? [];
@@ -149,13 +150,19 @@ describe('tapline replay', () => {
 
   it.each([
     ['nothing', [], /^tapline: Cannot open .*nothing: open failed with ENOENT: there is no such file$/m],
-    ['', ['-w', '/no/such/folder'], /^tapline: Cannot open \/no\/such\/folder: open failed with ENOENT/m],
+    ['', ['-w', '/'], /^tapline: Cannot open \/: open failed with EISDIR: it is a directory$/m],
   ])('says in one line that %j cannot be opened', (name, args, message) => {
     using from = withCapture();
     const { code, stderr } = tapline(['replay', name === '' ? from.path : from.at(name), ...args]);
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each(['-w', '--record'])('says which folder is missing for %s, before anything is read', (option) => {
+    const { code, stderr } = tapline(['replay', '/no/such/file', option, '/no/such/folder/x.pcap']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('/no/such/folder/x.pcap: there is no folder /no/such/folder');
   });
 
   it('does not empty the file that it reads', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { checkSettings, readSettings, settingsFor } from '../../src/cli/load/settings.ts';
+import { UsageError } from '../../src/cli/usageError.ts';
 import type { Manifest } from '../../src/filter/declaration.ts';
 
 const manifest: Manifest = {
   name: 'limit',
   config: {
-    burst: { type: 'u32' },
+    burst: { type: 'u32', max: 100 },
     share: { type: 'f64' },
     isOn: { type: 'boolean' },
     lan: { type: 'prefix' },
@@ -47,8 +48,14 @@ describe('--set', () => {
     ['limit.burst=', 'must be a number'],
     ['limit.burst=x', 'must be a number'],
     ['limit.isOn=1', 'must be true or false'],
+    ['limit.burst=101', '--set limit.burst: Cannot set limit.burst to 101: it must be a whole number from 0 to 100'],
+    ['limit.burst=-1', 'from 0 to 100'],
+    ['limit.burst=1.5', 'whole number'],
+    ['limit.lan=10.0.0.0/33', '--set limit.lan: '],
   ])('refuses %s: %s', (text, why) => {
-    expect(() => settingsFor(manifest, readSettings([text]))).toThrow(why);
+    const read = (): unknown => settingsFor(manifest, readSettings([text]));
+    expect(read).toThrow(why);
+    expect(read).toThrow(UsageError);
   });
 
   it('knows the filters', () => {

@@ -101,7 +101,7 @@ describeLive('tapline bench', () => {
     expect(worse.code).toBe(1);
   });
 
-  it('measures a filter of the user, in TypeScript', { timeout: 120_000 }, async () => {
+  it('measures filters of the user, in TypeScript and as a pcap expression', { timeout: 120_000 }, async () => {
     using folder = makeFolder();
     const file = join(folder.path, 'mine.ts');
     writeFileSync(
@@ -110,16 +110,60 @@ describeLive('tapline bench', () => {
        const port: number = 2000;
        export default defineFilter({ name: 'mine', filter: (packet) => packet.destinationPort === port ? packet.accept() : undefined });`,
     );
-    const args = [...BENCH, '--filter', file, 'filter', 'relay-60', '--json'];
+    const args = [...BENCH, '--filter', file, '--filter', 'udp or arp', 'filter', 'relay-60', '--json'];
     const { stdout } = await run(process.execPath, args, { timeoutMs: TIMEOUT_MS });
     const report = readReport(stdout);
     expectSane(report);
     const cases = new Set(report.groups.flatMap(({ rows }) => rows.map((row) => row.case)));
     expect([...cases]).toEqual([
-      ...['two tests of header fields', 'mine'],
-      ...['C read/write', 'line, no filter', 'line, mine'],
+      ...['two tests of header fields', 'mine', 'udp or arp'],
+      ...['C read/write', 'line, no filter', 'line, mine + udp or arp'],
     ]);
     await expectNothingLeft();
+  });
+
+  it(
+    'measures lines that cut, filters in a row, a quiet direction and several queues',
+    { timeout: 180_000 },
+    async () => {
+      const names = ['relay-filters', 'tcp-mixed', 'quiet', 'queues'];
+      const { stdout } = await run(process.execPath, [...BENCH, ...names, '--json'], { timeoutMs: 150_000 });
+      const { groups, leftOut } = readReport(stdout);
+      expect(groups.map(({ name }) => name)).toEqual(names);
+      const [filters, mixed, quiet, queues] = groups.map(({ rows }) => rows);
+      expect(filters?.filter(({ metric }) => metric === 'cpu').map((row) => row.case)).toEqual([
+        'no filter',
+        ...['TypeScript', 'in place', 'sandboxed'].flatMap((kind) => [`${kind} × 1`, `${kind} × 8`]),
+      ]);
+      const rates = mixed?.filter(({ metric }) => metric === 'rate') ?? [];
+      expect(rates.map((row) => row.case)).toEqual([
+        ...['C read/write, no offloads', 'line, no offloads', 'C read/write, cuts', 'line, cuts', 'line, all offloads'],
+      ]);
+      expect(rates.every(({ least }) => least > 0)).toBe(true);
+      expect(quiet?.filter(({ metric }) => metric === 'p50').every(({ least }) => least > 0)).toBe(true);
+      // 8,000 frames wait for a process that is stopped: all of them arrive.
+      for (const name of ['C read/write', 'tapline']) {
+        const lost = queues?.find((row) => row.case === name && row.metric === 'lost');
+        expect(lost).toMatchObject({ least: 0, most: 0 });
+      }
+      for (const { reason, case: name } of leftOut) {
+        expect(reason).toMatch(name === null ? /^instructions: / : /io_uring|queues/);
+      }
+      await expectNothingLeft();
+    },
+  );
+
+  it('ends while the process that it measures is stopped', { timeout: 60_000 }, async () => {
+    for (const delay of [1_500, 2_000, 2_500]) {
+      await using child = start(
+        process.execPath,
+        [...BENCH, '--full', 'queues'].filter((word) => word !== '--quick'),
+      );
+      await child.waitFor(/^\[1\/1\]/m);
+      await pause(delay);
+      expect((await child.end('SIGINT', 6_000)).code).toBe(130);
+      await expectNothingLeft();
+    }
   });
 
   it('says what it cannot measure without devices', { timeout: 120_000 }, async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
@@ -33,6 +34,28 @@ async function told(path: string, tell: (reader: CaptureReader) => unknown): Pro
   return all;
 }
 
+/** What tshark says of each TCP packet, both checksums looked at. */
+async function tcpPackets(path: string): Promise<{ bytes: number; areChecksumsGood: boolean }[]> {
+  const options = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-Y', 'tcp', '-T', 'fields'];
+  const fields = ['frame.len', 'ip.checksum.status', 'tcp.checksum.status'].flatMap((field) => ['-e', field]);
+  const { stdout } = await run('tshark', ['-r', path, ...options, ...fields]);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t').map(Number))
+    .map(([bytes = 0, ...checksums]) => ({ bytes, areChecksumsGood: checksums.every((status) => status === 1) }));
+}
+
+/** SHA-256 of the body of the answer, as tshark puts the stream together. */
+async function bodyHash(path: string): Promise<string> {
+  const { stdout } = await run('tshark', ['-r', path, '-q', '-z', 'follow,tcp,raw,0']);
+  const answer = stdout.split('\n').filter((line) => /^\t[0-9a-f]+$/.test(line));
+  const bytes = Buffer.from(answer.map((line) => line.trim()).join(''), 'hex');
+  return createHash('sha256')
+    .update(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
+    .digest('hex');
+}
+
 describeLive(
   'captures on the command line',
   () => {
@@ -66,6 +89,26 @@ describeLive(
       expect(echoes).toContainEqual({ at: 'wan0', direction: 'inbound', isEcho: 0 });
       expect((await told(path, (reader) => reader.comments())).flat()).toEqual(Array(5).fill('drop: reply'));
     });
+
+    it.each([{ flags: [] as string[] }, { flags: ['--segment'] }])(
+      'run -w $flags has the stream of TCP, whole or in segments with good checksums',
+      async ({ flags }) => {
+        using folder = makeFolder();
+        const path = `${folder.path}/all.pcapng`;
+        await using left = await makeNamespace({ ipv6: false });
+        await using right = await makeNamespace({ ipv6: false });
+        await using child = await bridge(left, right, '-w', path, ...flags);
+        await serve(right, 8080);
+        expect(await download(left, '10.68.0.2', 8080, 2_000_000)).toBe(patternHash(2_000_000));
+        expect((await child.end('SIGTERM')).code).toBe(0);
+        const packets = await tcpPackets(path);
+        expect(packets.length).toBeGreaterThan(10);
+        const isCut = flags.length > 0;
+        expect(packets.every(({ bytes }) => bytes <= 1514)).toBe(isCut);
+        expect(packets.every(({ areChecksumsGood }) => areChecksumsGood)).toBe(isCut);
+        expect(await bodyHash(path)).toBe(patternHash(2_000_000));
+      },
+    );
 
     it('a disk that is full stops the capture, not the line', async () => {
       await using left = await makeNamespace({ ipv6: false });

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { type FilterLike, type Packet, capture, openCapture, openPipeline, queue } from '../../src/index.ts';
-import { udpFrame } from '../../src/testing/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type FilterLike, type Packet, capture, openCapture, queue } from '../../src/index.ts';
+import { tcpFrame, udpFrame } from '../../src/testing/index.ts';
 import { inFolder } from '../capture/support/folder.ts';
 import { settled, started } from './support/lines.ts';
 import { patternOf, segmentsOf, superOf } from './support/supers.ts';
+import { VirtioFrame } from './support/virtio.ts';
 
 const source = () => queue({ virtioHeader: true, offloads: 'all' });
 const plain = () => queue({ frameBytes: 2000 });
@@ -65,9 +66,64 @@ describe('captures of a line that cuts', () => {
     });
   });
 
-  it('of all that comes in take no segments', async () => {
-    const record = capture('/dev/null', { superPackets: 'segments' });
-    await expect(openPipeline({ ports: [source()], record })).rejects.toThrow("takes no 'segments'");
+  it('of all that comes in have the segments, as the super-packet came in, where they are asked for', async () => {
+    await inFolder(async (folder) => {
+      const path = `${folder}/record.pcapng`;
+      const [a, b] = [source(), plain()];
+      const edit: FilterLike = {
+        name: 'edit',
+        filter(packet: Packet) {
+          packet.ttl = 1;
+          return packet.identification === 2 ? packet.drop() : undefined;
+        },
+      };
+      const record = capture(path, { superPackets: 'segments' });
+      await using run = await started({ ports: { a, b }, filters: [edit], record });
+      const [first, second] = [patternOf(2500), patternOf(1001, 3)];
+      await a.send(superOf(first, 1000, 1));
+      await a.send(ordinary(udpFrame({ identification: 11 })));
+      await a.send(superOf(second, 1000, 2));
+      await a.send(VirtioFrame.partial(tcpFrame({ payload: 'odd' })));
+      await settled(run.line, 4, b);
+      await run.stop();
+      const records = await recordsOf(path);
+      const wanted = [
+        ...segmentsOf(first, 1000, 1),
+        udpFrame({ identification: 11 }),
+        ...segmentsOf(second, 1000, 2),
+        tcpFrame({ payload: 'odd' }),
+      ];
+      expect(records.map(({ data }) => data)).toEqual(wanted);
+      expect(records.map(({ wireLength }) => wireLength)).toEqual(wanted.map(({ length }) => length));
+      const comments = records.map(({ comment }) => comment);
+      expect(comments).toEqual(['', '', '', '', 'drop: unspecified', 'drop: unspecified', '']);
+    });
+  });
+
+  it('of all that comes in have a super-packet whole that cannot be cut, or into too many', async () => {
+    await inFolder(async (folder) => {
+      const path = `${folder}/record.pcapng`;
+      const [a, b] = [source(), plain()];
+      await using run = await started({
+        ports: { a, b },
+        record: capture(path, { superPackets: 'segments' }),
+      });
+      // 2,049 segments, 2,048, and one whose virtio header leaves no checksum to be completed.
+      const lying = superOf(patternOf(100), 50);
+      lying[0] = 0;
+      await a.send(superOf(patternOf(2049), 1));
+      await a.send(superOf(patternOf(2048), 1));
+      await a.send(lying);
+      await vi.waitFor(() => {
+        expect(run.line.summary().read).toBe(3);
+      });
+      await run.stop();
+      const lengths = (await recordsOf(path)).map(({ data }) => data.length);
+      expect(lengths).toEqual([54 + 2049, ...new Array<number>(2048).fill(55), 54 + 100]);
+    });
+  });
+
+  it('are asked for by name', () => {
     expect(() => capture('x', { superPackets: 'cut' as never })).toThrow(TypeError);
   });
 });

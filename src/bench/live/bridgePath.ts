@@ -1,14 +1,15 @@
 import { runChild } from '../children.ts';
 import { Unavailable } from '../benchCase.ts';
 import { devices, inside, makeHosts, needTools, setUpDevices } from './hosts.ts';
-import type { PathKind } from './path.ts';
+import { type PathKind, offloadsOfBoth } from './path.ts';
 
 /** Two veth pairs and a Linux bridge between them: what the kernel makes of it alone. */
 export function bridgePath(name: string, rest: Pick<PathKind, 'least'> = {}): PathKind {
   return {
     ...{ name, canWait: false, ...rest },
     async open(context, { offloads }) {
-      needTools('nsenter', 'ip', ...(offloads === 'none' ? ['ethtool'] : []));
+      const both = offloadsOfBoth(offloads);
+      needTools('nsenter', 'ip', ...(Object.values(both).includes('none') ? ['ethtool'] : []));
       const { signal } = context;
       const hosts = await makeHosts(context);
       // A third namespace, held by a host of its own, so that the bridge is on nobody's stack.
@@ -28,8 +29,8 @@ export function bridgePath(name: string, rest: Pick<PathKind, 'least'> = {}): Pa
         for (const side of ['left', 'right'] as const) {
           await ip(`link add ${side}-end type veth peer name ${side} netns ${hosts[side]}`);
           await ip(`link set ${side}-end master bridge up`);
-          if (offloads === 'none') await turnOff(middle.left, `${side}-end`, signal);
-          if (offloads === 'none') await turnOff(hosts[side], side, signal);
+          if (both[side] === 'none') await turnOff(middle.left, `${side}-end`, signal);
+          if (both[side] === 'none') await turnOff(hosts[side], side, signal);
         }
         await setUpDevices(hosts, signal);
         await knows(hosts.left, signal);

@@ -20,9 +20,12 @@ export interface Generated {
   readonly nanoseconds: number;
 }
 
-/** @param bytes of each Ethernet frame, 42 at least */
-export async function openGenerator(context: BenchContext, hosts: Hosts, bytes: number): Promise<Generator> {
-  const command = [context.programs.compile('generate'), 'left', String(bytes)];
+/**
+ * @param bytes of each Ethernet frame, 42 at least
+ * @param flows source ports that take turns, 1 to 64
+ */
+export async function openGenerator(context: BenchContext, hosts: Hosts, bytes: number, flows = 1): Promise<Generator> {
+  const command = [context.programs.compile('generate'), 'left', String(bytes), String(flows)];
   const child = startChild(inside(hosts.left, findCores().onSecond(command)), context);
   await child.line();
   return {

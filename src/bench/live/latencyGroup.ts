@@ -13,6 +13,14 @@ export interface LatencyGroupOptions extends PathGroupOptions {
   readonly loadRate?: number;
 }
 
+/** What is told of the times of a round. */
+export const LATENCY_METRICS: BenchGroup['metrics'] = [
+  { name: 'p50', unit: 'µs', better: 'less' },
+  { name: 'p99', unit: 'µs', better: 'less' },
+  { name: 'p99.9', unit: 'µs', better: 'less' },
+  { name: 'lost', unit: '%', better: 'less', hasRatio: false },
+];
+
 /** Between two probes. */
 const GAP_US = 500;
 /** With fewer probes in a round, one in a thousand cannot be told. */
@@ -23,12 +31,7 @@ export function latencyGroup({ loadRate = 0, paths, ...rest }: LatencyGroupOptio
   return {
     ...rest,
     kind: 'live',
-    metrics: [
-      { name: 'p50', unit: 'µs', better: 'less' },
-      { name: 'p99', unit: 'µs', better: 'less' },
-      { name: 'p99.9', unit: 'µs', better: 'less' },
-      { name: 'lost', unit: '%', better: 'less', hasRatio: false },
-    ],
+    metrics: LATENCY_METRICS,
     size: {
       quick: { rounds: 2, sampleMs: 350 },
       default: { rounds: 5, sampleMs: 800 },

@@ -2,11 +2,12 @@ import { readSync } from 'node:fs';
 import { setImmediate as nextRound } from 'node:timers/promises';
 
 import type { FilterLike } from '../../filter/define.ts';
+import { openPipeline, pcapFilter } from '../../index.ts';
 import { type DevicePort, type EngineChoice, tap } from '../../pipeline/declaration.ts';
 import type { Line } from '../../pipeline/line.ts';
-import { openPipeline } from '../../pipeline/open.ts';
 import { wasmFilter } from '../../wasm/wasmFilter.ts';
 import { QUEUE_PACKETS, devices } from './hosts.ts';
+import type { Offloads } from './path.ts';
 
 /**
  * The line that `linePath` measures: a program of its own, with the protocol of `bench/c/tun.h`. Its argument is a
@@ -16,21 +17,29 @@ import { QUEUE_PACKETS, devices } from './hosts.ts';
  * @module
  */
 
+/** URL of a module whose default export is a filter, or a filter of a pcap expression. */
+export type LineFilter = string | { readonly expression: string };
+
 export interface LinePlan {
   /** Processes in whose network namespaces the devices are. */
   readonly left: number;
   readonly right: number;
-  readonly offloads: 'all' | 'none';
+  readonly offloads: Readonly<Record<'left' | 'right', Offloads>>;
   readonly engine: string;
-  /** URLs of modules whose default exports are filters. */
-  readonly filters: readonly string[];
+  readonly filters: readonly LineFilter[];
   readonly count?: number;
+  readonly queues?: number;
 }
 
-void main(JSON.parse(process.argv[2] ?? '') as LinePlan);
+main(JSON.parse(process.argv[2] ?? '') as LinePlan).catch((error: unknown) => {
+  // The report says it, as why this line was not measured.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
 
 async function main(plan: LinePlan): Promise<void> {
   const line = await openPipeline({
+    ...(plan.queues === undefined ? {} : { queues: plan.queues }),
     ports: { left: port('left', plan), right: port('right', plan) },
     engine: plan.engine as EngineChoice,
     filters: await load(plan.filters),
@@ -47,19 +56,20 @@ function port(side: 'left' | 'right', plan: LinePlan): DevicePort {
   const { mac, cidr } = devices[side];
   return tap(side, {
     netns: plan[side],
-    offloads: plan.offloads,
+    offloads: plan.offloads[side],
     txQueueLength: QUEUE_PACKETS,
     mac,
     addresses: [cidr],
   });
 }
 
-async function load(urls: readonly string[]): Promise<FilterLike[]> {
-  return (await Promise.all(urls.map(loadOne))).flat();
+async function load(filters: readonly LineFilter[]): Promise<FilterLike[]> {
+  return (await Promise.all(filters.map(loadOne))).flat();
 }
 
 /** A compiled filter runs in its sandbox. */
-async function loadOne(url: string): Promise<FilterLike | FilterLike[]> {
+async function loadOne(url: LineFilter): Promise<FilterLike | FilterLike[]> {
+  if (typeof url === 'object') return pcapFilter(url.expression);
   if (url.endsWith('.wasm')) return (await wasmFilter(new URL(url)))();
   return ((await import(url)) as { readonly default: FilterLike | FilterLike[] }).default;
 }

@@ -15,10 +15,18 @@ export interface PathKind {
 }
 
 export interface PathOptions {
-  /** Offloads of both devices. */
-  readonly offloads: 'all' | 'none';
+  /** Offloads of both devices, or of each. */
+  readonly offloads: Offloads | Readonly<Record<'left' | 'right', Offloads>>;
   /** Stand still, and relay so many frames at each `relay()`; only where `canWait`. Default: relay all the time. */
   readonly count?: number;
+}
+
+/** Offloads of a device. */
+export type Offloads = 'all' | 'none';
+
+/** The offloads of each device. */
+export function offloadsOfBoth(offloads: PathOptions['offloads']): Readonly<Record<'left' | 'right', Offloads>> {
+  return typeof offloads === 'string' ? { left: offloads, right: offloads } : offloads;
 }
 
 /** A path that stands. */

@@ -8,12 +8,14 @@ import { type Path, parseRelayTime } from './path.ts';
 export interface Relayer {
   /** Its command line; it prints `ready` when its devices exist. */
   command(hosts: Hosts): readonly string[];
+  /** Whether it has threads that need cores of their own: then it runs wherever the kernel puts them. Default false. */
+  readonly isSpread?: boolean;
   /** What is left to be done then. Default: nothing. */
   setUp?(hosts: Hosts): Promise<void>;
 }
 
 /**
- * Opens a path that a process of its own makes, on the first core.
+ * Opens a path that a process of its own makes, on the first core unless it is spread.
  *
  * @throws {Unavailable} when the process does not get ready, with what it said: no io_uring here, for example
  */
@@ -26,7 +28,8 @@ export async function openProcessPath(context: BenchContext, how: Relayer): Prom
     await hosts.close();
   };
   try {
-    child = startChild(findCores().onFirst(how.command(hosts)), context);
+    const command = how.command(hosts);
+    child = startChild(how.isSpread === true ? command : findCores().onFirst(command), context);
     const relayer = child;
     await untilReady(relayer, context);
     await how.setUp?.(hosts);

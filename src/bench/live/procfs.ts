@@ -27,12 +27,18 @@ export function parseLinkCounts(text: string, device: string): LinkCounts {
 /** CPU time of all threads of a process up to now, in nanoseconds; NaN where the kernel does not tell. */
 export function cpuNs(pid: number): number {
   try {
-    return readdirSync(`/proc/${pid}/task`)
-      .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]))
-      .reduce((sum, nanoseconds) => sum + nanoseconds, 0);
+    return [...threadCpuNs(pid).values()].reduce((sum, nanoseconds) => sum + nanoseconds, 0);
   } catch {
     return Number.NaN;
   }
+}
+
+/** The same by thread. @throws {Error} where the kernel does not tell */
+export function threadCpuNs(pid: number): Map<string, number> {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const time = (thread: string): number =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+  return new Map(threads.map((thread) => [thread, time(thread)]));
 }
 
 /** Resident memory of a process in MiB. */

@@ -1,5 +1,5 @@
 import { setUpDevices } from './hosts.ts';
-import type { PathKind } from './path.ts';
+import { type PathKind, offloadsOfBoth } from './path.ts';
 import { openProcessPath } from './processPath.ts';
 
 /** TUN_F_CSUM | TSO4 | TSO6 | TSO_ECN | USO4 | USO6 of `<linux/if_tun.h>`. */
@@ -17,10 +17,11 @@ export function programPath(name: string, { program, ...rest }: ProgramPathOptio
     ...{ name, canWait: true, ...rest },
     open(context, { offloads, count }) {
       const path = context.programs.compile(program);
-      const mask = offloads === 'all' ? ALL_OFFLOADS : 0;
+      const { left: first, right: second } = offloadsOfBoth(offloads);
+      const masks = [first, second].map((choice) => (choice === 'all' ? ALL_OFFLOADS : 0));
       return openProcessPath(context, {
         command: ({ left, right }) => [
-          ...[path, '-o', String(mask)],
+          ...[path, '-o', masks.join(',')],
           ...(count === undefined ? [] : ['-c', String(count)]),
           ...[`left=${left}`, `right=${right}`],
         ],

@@ -1,13 +1,9 @@
 import type { BenchCase } from '../benchCase.ts';
 import type { FilterFactory, FilterLike } from '../../filter/define.ts';
-import { StageTable } from '../../core/stageTable.ts';
 import { toFilterSource } from '../../filter/define.ts';
-import type { BindCopy } from '../../filter/stage.ts';
-import { nativeCopies, plainCopies } from '../../pipeline/copies.ts';
-import { loadLibc } from '../../sys/libc.ts';
 import { traffic } from '../traffic.ts';
-import { fillArena } from './filledArena.ts';
 import { functionCase } from './functionCase.ts';
+import { openJudgedBatch } from './judgedBatch.ts';
 
 /** What a filter is timed over. */
 export interface FilterCaseOptions {
@@ -18,49 +14,30 @@ export interface FilterCaseOptions {
 }
 
 /**
- * A case that times a filter of any kind over a batch of dissected packets, as a line calls it. What the filter says has
- * no effect, so every call judges the same packets; a filter that edits them edits the same bytes again.
+ * A case that times a filter of any kind, or several in a row, over a batch of dissected packets, as a line calls them.
+ * What a filter says has no effect, so every call judges the same packets, and so does every filter of a row; one that
+ * edits packets edits the same bytes again. One that throws, or traps, ends the run.
  */
 export function filterCase(
   name: string,
-  filter: FilterLike | FilterFactory,
+  filter: FilterLike | FilterFactory | readonly (FilterLike | FilterFactory)[],
   options: FilterCaseOptions = {},
 ): BenchCase {
-  const source = toFilterSource(filter);
+  const sources = [filter].flat().map((one) => toFilterSource(one));
   const { frames = (seed: number) => traffic({ seed }), ports = ['left', 'right'] } = options;
   return functionCase(name, async ({ seed }) => {
-    const { arena, batch, count } = fillArena(frames(seed));
-    const stage = source.open({
-      ...{ arena, batch, stage: new StageTable(arena.view).take(source.manifest, source.limits) },
-      portNumber: (port) => (ports.includes(port) ? ports.indexOf(port) : undefined),
-      portName: (number) => ports[number] ?? '',
-      reportFailure(error) {
-        throw error;
-      },
-      log: () => undefined,
-      bindCopy: await copies(),
-    });
-    let now = 0;
+    const onFailure = (error: unknown): never => {
+      throw error;
+    };
+    const batch = await openJudgedBatch(sources, frames(seed), { ports, onFailure });
     return {
-      packets: count,
+      packets: batch.count,
       run() {
-        stage.judge(count, (now += BATCH_NS));
+        batch.judge();
       },
       close() {
-        stage.close();
+        batch.close();
       },
     };
   });
-}
-
-/** From one batch to the next, for filters that look at the time. */
-const BATCH_NS = 1_000_000;
-
-/** As a line between devices copies; where there can be none, as a line between queues does. */
-async function copies(): Promise<BindCopy> {
-  try {
-    return nativeCopies(await loadLibc());
-  } catch {
-    return plainCopies;
-  }
 }

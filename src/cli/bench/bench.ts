@@ -24,7 +24,7 @@ import { type BenchPlan, chooseGroups, planOf } from './plan.ts';
  */
 export async function bench(given: Given): Promise<number> {
   const plan = planOf(given);
-  const all = await loadGroups(plan.filterFiles);
+  const all = await loadGroups(plan.filters);
   const groups = chooseGroups(all, plan);
   if (plan.list) {
     print(listText(all, plan.effort));
@@ -40,9 +40,9 @@ async function measure(groups: readonly BenchGroup[], plan: BenchPlan): Promise<
   const needsDevices = groups.some(({ kind }) => kind === 'live');
   const namespace = needsDevices ? findNamespace(NAMESPACE_FLAGS) : { command: [] };
   const folder = join(tmpdir(), `tapline-bench-${randomUUID()}`);
-  const { effort, seed, filterFiles } = plan;
+  const { effort, seed, filters } = plan;
   const inside: InsidePlan = {
-    ...{ effort, seed, filterFiles, folder, names: groups.map(({ name }) => name) },
+    ...{ effort, seed, filters, folder, names: groups.map(({ name }) => name) },
     ...('impossible' in namespace ? { impossible: namespace.impossible } : {}),
   };
   let report: Report | undefined;

@@ -4,15 +4,16 @@ import type { Command } from '../command.ts';
 export const benchCommand: Command = {
   name: 'bench',
   summary: 'measure filters, lines and this machine, beside programs in C',
-  usage: ['bench [GROUP]… [OPTION]…', 'bench --filter FILE [GROUP]… [OPTION]…'],
+  usage: ['bench [GROUP]… [OPTION]…', 'bench --filter FILE|EXPR [GROUP]… [OPTION]…'],
   operands: Number.POSITIVE_INFINITY,
   options: {
     filter: {
       type: 'string',
       short: 'f',
       multiple: true,
-      value: 'FILE',
-      help: 'measure these filters instead, alone and in a line',
+      mayBeEmpty: true,
+      value: 'FILE|EXPR',
+      help: 'measure these filters instead, alone and in a line: files, folders, npm:NAME or pcap expressions',
     },
     quick: { type: 'boolean', help: 'half a minute, to see that it runs; too few rounds for a baseline' },
     full: { type: 'boolean', help: 'everything, with the rounds that published figures need' },
@@ -39,6 +40,7 @@ export const benchCommand: Command = {
   examples: [
     { about: 'how fast is this machine?', line: 'tapline bench' },
     { about: 'what does my filter cost?', line: 'tapline bench --filter ./drop-telnet.mjs' },
+    { about: 'and a pcap expression?', line: "tapline bench --filter 'tcp port 80 or arp'" },
     {
       about: 'is the new version slower?',
       line: 'tapline bench -o before.json; git pull; tapline bench -b before.json',

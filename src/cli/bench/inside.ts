@@ -8,6 +8,7 @@ import { openTap } from '../../device/open.ts';
 import { EXIT_FAILURE, EXIT_OK } from '../exitCodes.ts';
 import { describeFailure } from '../failure.ts';
 import { drained, guardOutput, say } from '../output.ts';
+import type { NamedFilter } from '../load/filterArgument.ts';
 import { loadGroups } from './groups.ts';
 
 /**
@@ -22,7 +23,7 @@ export interface InsidePlan {
   readonly seed: number;
   /** Groups to be measured. */
   readonly names: readonly string[];
-  readonly filterFiles: readonly string[];
+  readonly filters: readonly NamedFilter[];
   /** Where compiled programs are put: it is made here, and removed by whoever lives longer. */
   readonly folder: string;
   /** Why there are no namespaces. */
@@ -53,7 +54,7 @@ async function run(): Promise<number> {
   try {
     stopped.signal.throwIfAborted();
     mkdirSync(plan.folder, { mode: 0o700 });
-    const all = await loadGroups(plan.filterFiles);
+    const all = await loadGroups(plan.filters);
     await tell({ report: await measure(all.filter(({ name }) => plan.names.includes(name))) });
     return EXIT_OK;
   } catch (error) {

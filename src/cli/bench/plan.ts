@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 
 import type { BenchGroup } from '../../bench/benchCase.ts';
 import type { Effort } from '../../bench/effort.ts';
@@ -8,8 +7,9 @@ import type { Report } from '../../bench/report.ts';
 import { groupsAt } from '../../bench/time.ts';
 import { suggest } from '../../suggest.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
-import { filterPath } from '../load/filterPath.ts';
+import { type NamedFilter, namedFilter } from '../load/filterArgument.ts';
 import { UsageError } from '../usageError.ts';
+import { writtenFile } from '../writtenFile.ts';
 
 /** What `bench` was asked to do, but for the groups. */
 export interface BenchPlan {
@@ -17,8 +17,8 @@ export interface BenchPlan {
   readonly seed: number;
   /** Names of groups, or of kinds; empty: all. */
   readonly names: readonly string[];
-  /** Absolute paths of filter files. */
-  readonly filterFiles: readonly string[];
+  /** What is measured instead; files have absolute paths. */
+  readonly filters: readonly NamedFilter[];
   readonly json: boolean;
   readonly list: boolean;
   /** Absolute path of the report to be written. */
@@ -37,7 +37,7 @@ export function planOf(given: Given): BenchPlan {
     effort: effortOf(given),
     seed: seedOf(valueOf(given, 'seed')),
     names: given.operands,
-    filterFiles: valuesOf(given, 'filter').map(filterPath),
+    filters: valuesOf(given, 'filter').map(namedFilter),
     json: has(given, 'json'),
     list: has(given, 'list'),
     output: outputOf(valueOf(given, 'output')),
@@ -76,11 +76,7 @@ function seedOf(text = '1'): number {
 function outputOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!text.endsWith('.json')) throw new UsageError(`Option --output needs a name that ends in .json, got ${text}`);
-  const path = resolve(text);
-  if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(`Cannot write --output ${text}: there is no folder ${dirname(path)}`);
-  }
-  return path;
+  return writtenFile('output', text);
 }
 
 function baselineOf(text: string): Report {

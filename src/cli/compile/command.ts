@@ -11,7 +11,7 @@ export const compileCommand: Command = {
       type: 'boolean',
       short: 'd',
       multiple: true,
-      help: 'print the program in words (default); -dd as a C array, -ddd as numbers',
+      help: 'print the program in words (default); -dd as a C array, -ddd as numbers; as with tcpdump, every d counts',
     },
     wat: { type: 'boolean', help: 'print the WebAssembly as text' },
     json: { type: 'boolean', short: 'j', help: 'print the program as JSON' },

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { ExpressionError } from '../../pcap/expressionError.ts';
 import { pcapFilter } from '../../filter/pcapFilter.ts';
 import type { ChainItem } from '../../filter/guarded.ts';
+import type { FilterSource } from '../../filter/stage.ts';
 import { UsageError } from '../usageError.ts';
 import type { Given } from '../given.ts';
 import { filterPath } from './filterPath.ts';
@@ -23,14 +24,28 @@ export function filterFiles(given: Given): string[] {
   return given.options.filter(({ name, value }) => name === 'filter' && !isExpression(value)).map(({ value }) => value);
 }
 
+/** The path of a file, or a pcap expression: what can be told to another process. */
+export type NamedFilter = { readonly file: string } | { readonly expression: string };
+
 /**
  * Reads what stood behind `--filter`: what is neither a path nor `npm:NAME` is a pcap expression.
  *
  * @throws {UsageError} no such file, or an expression that cannot be compiled
  */
-function filterArgument(text: string): FilterArgument {
+export function namedFilter(text: string): NamedFilter {
   if (!isExpression(text)) return { file: filterPath(text) };
-  return { filter: expressionFilter('--filter', text, 'continue') };
+  passFilter(text);
+  return { expression: text };
+}
+
+function filterArgument(text: string): FilterArgument {
+  const named = namedFilter(text);
+  return 'file' in named ? named : { filter: passFilter(text) };
+}
+
+/** A filter that lets pass what matches, and bears the name of its expression. */
+export function passFilter(expression: string): FilterSource {
+  return expressionFilter('--filter', expression, 'continue');
 }
 
 function isExpression(text: string): boolean {
@@ -38,7 +53,7 @@ function isExpression(text: string): boolean {
   return !isPath && !text.startsWith('npm:') && !existsSync(text);
 }
 
-function expressionFilter(option: string, text: string, onMatch: 'continue' | 'drop'): ChainItem {
+function expressionFilter(option: string, text: string, onMatch: 'continue' | 'drop'): FilterSource {
   try {
     return pcapFilter(text, { onMatch, name: nameOf(text) });
   } catch (error) {

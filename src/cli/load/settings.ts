@@ -1,4 +1,5 @@
 import { suggest } from '../../suggest.ts';
+import { checkValue } from '../../filter/config.ts';
 import type { ConfigField, Manifest } from '../../filter/declaration.ts';
 import { UsageError } from '../usageError.ts';
 
@@ -25,9 +26,9 @@ export function readSettings(texts: readonly string[]): Settings {
 }
 
 /**
- * What was set for a filter, with the types of its fields. Ranges are checked by the filter.
+ * What was set for a filter, with the types of its fields. Whether a port exists only the line knows.
  *
- * @throws {UsageError} for a field that it does not have, or a text that is no value of its type
+ * @throws {UsageError} for a field that it does not have, a text that is no value of its type, or one out of its range
  */
 export function settingsFor({ name, config = {} }: Manifest, settings: Settings): Record<string, unknown> {
   const fields = [...(settings.get(name) ?? [])];
@@ -39,9 +40,21 @@ export function settingsFor({ name, config = {} }: Manifest, settings: Settings)
           `Option --set ${name}.${key}: ${name} has no such field${suggest(key, Object.keys(config))}`,
         );
       }
-      return [key, valueOf(`${name}.${key}`, field, text)];
+      const value = valueOf(`${name}.${key}`, field, text);
+      checkRange(`${name}.${key}`, field, value);
+      return [key, value];
     }),
   );
+}
+
+function checkRange(path: string, field: ConfigField, value: unknown): void {
+  try {
+    checkValue(path, field, value);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError)
+      throw new UsageError(`Option --set ${path}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** @throws {UsageError} when a filter was meant that is not there */

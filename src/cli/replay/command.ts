@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { filterOptions } from '../load/filterOptions.ts';
 
 /** `tapline replay`: the command line of it; `replay.ts` does it. */
 export const replayCommand: Command = {
@@ -7,20 +8,7 @@ export const replayCommand: Command = {
   usage: ['replay CAPTURE [--filter FILE|EXPR]… [-w CAPTURE] [OPTION]…', 'replay CAPTURE --to-tap NAME [OPTION]…'],
   operands: 1,
   options: {
-    filter: {
-      type: 'string',
-      short: 'f',
-      multiple: true,
-      value: 'FILE|EXPR',
-      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, npm:NAME, or a pcap expression that packets must match',
-    },
-    drop: {
-      type: 'string',
-      multiple: true,
-      value: 'EXPR',
-      help: 'append a filter that drops what matches a pcap expression',
-    },
-    set: { type: 'string', multiple: true, value: 'FILTER.FIELD=VALUE', help: 'configure a filter' },
+    ...filterOptions,
     write: {
       type: 'string',
       short: 'w',

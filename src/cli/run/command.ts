@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { filterOptions } from '../load/filterOptions.ts';
 
 /** `tapline run`: the command line of it; `run.ts` does it. */
 export const runCommand: Command = {
@@ -12,20 +13,7 @@ export const runCommand: Command = {
   options: {
     tap: { type: 'string', multiple: true, value: 'NAME', help: 'open a TAP device (Ethernet frames) as a port' },
     tun: { type: 'string', multiple: true, value: 'NAME', help: 'open a TUN device (IP packets) as a port' },
-    filter: {
-      type: 'string',
-      short: 'f',
-      multiple: true,
-      value: 'FILE|EXPR',
-      help: 'append a filter: a .wasm, .ts, .mts, .mjs or .js file, the folder of a built package, npm:NAME, or a pcap expression that packets must match',
-    },
-    drop: {
-      type: 'string',
-      multiple: true,
-      value: 'EXPR',
-      help: 'append a filter that drops what matches a pcap expression',
-    },
-    set: { type: 'string', multiple: true, value: 'FILTER.FIELD=VALUE', help: 'configure a filter' },
+    ...filterOptions,
     watch: {
       type: 'boolean',
       help: 'build filters that are folders again at every save, and exchange them in the line',
@@ -35,6 +23,10 @@ export const runCommand: Command = {
       short: 'w',
       value: 'CAPTURE',
       help: 'capture everything that comes in, with what became of it, as pcapng (or .pcap; .gz behind it; - is stdout)',
+    },
+    segment: {
+      type: 'boolean',
+      help: 'with --write: cut super-packets, and complete checksums that are left to the kernel',
     },
     address: {
       type: 'string',

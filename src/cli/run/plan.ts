@@ -6,6 +6,7 @@ import { type Settings, readSettings } from '../load/settings.ts';
 import { type WatchedFilter, watchedFilters } from './watchedFilters.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
 import { UsageError } from '../usageError.ts';
+import { writtenFile } from '../writtenFile.ts';
 import { portOptions, portsOf } from './ports.ts';
 
 /** What `run` was asked to do: everything about it that can be told without running a file. */
@@ -27,6 +28,8 @@ export interface RunPlan {
   readonly json: boolean;
   /** Where everything that comes in is captured. */
   readonly record: string | undefined;
+  /** Whether super-packets are captured as segments. */
+  readonly isCut: boolean;
   /** Say more on stderr. */
   readonly verbose: boolean;
 }
@@ -46,6 +49,7 @@ export function planOf(given: Given): RunPlan {
     queues: queuesOf(given),
     json: has(given, 'json'),
     record: captureOption(given, 'write'),
+    isCut: segmentOption(given),
     verbose: has(given, 'verbose'),
   };
 }
@@ -53,14 +57,22 @@ export function planOf(given: Given): RunPlan {
 /**
  * The value of an option that names a capture to be written.
  *
- * @throws {UsageError} when it and the summary would both go to stdout
+ * @throws {UsageError} when it and the summary would both go to stdout, or its folder is missing
  */
 export function captureOption(given: Given, name: string): string | undefined {
   const path = valueOf(given, name);
   if (path === '-' && has(given, 'json')) {
     throw new UsageError(`Options --${name} - and --json exclude each other: both write to stdout`);
   }
+  if (path !== undefined && path !== '-') writtenFile(name, path);
   return path;
+}
+
+function segmentOption(given: Given): boolean {
+  if (has(given, 'segment') && !has(given, 'write')) {
+    throw new UsageError('Option --segment needs --write: it says how super-packets are captured');
+  }
+  return has(given, 'segment');
 }
 
 function sourceOf(given: Given): RunPlan['source'] {
@@ -69,7 +81,7 @@ function sourceOf(given: Given): RunPlan['source'] {
   const clash = given.options.find(({ name }) => portOptions.includes(name));
   if (clash !== undefined) {
     throw new UsageError(
-      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --drop, --set, --watch, --write, --engine, --queues, --json)`,
+      `A pipeline file and --${clash.name} exclude each other: ${file} declares its ports itself (allowed with it: --filter, --drop, --set, --watch, --write, --segment, --engine, --queues, --json)`,
     );
   }
   return { file: filePath(file, file) };

@@ -30,7 +30,7 @@ export async function run(given: Given): Promise<number> {
 }
 
 async function pipelineOf(plan: RunPlan): Promise<AnyPipeline> {
-  const { source, filters, settings, record, engine, busyPoll, queues } = plan;
+  const { source, filters, settings, record, isCut, engine, busyPoll, queues } = plan;
   const base: Pipeline =
     'ports' in source ? source : await (await import('../load/pipeline.ts')).loadPipeline(source.file);
   const pipeline = await withFilters(base, filters, settings);
@@ -39,7 +39,7 @@ async function pipelineOf(plan: RunPlan): Promise<AnyPipeline> {
   }
   return {
     ...pipeline,
-    ...(record === undefined ? {} : { record: capture(record) }),
+    ...(record === undefined ? {} : { record: capture(record, isCut ? { superPackets: 'segments' } : {}) }),
     ...(engine === undefined ? {} : { engine }),
     ...(busyPoll === undefined ? {} : { busyPoll }),
     ...(queues === undefined ? {} : { queues }),

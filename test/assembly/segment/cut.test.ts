@@ -77,6 +77,28 @@ test('segments are what the oracle builds one by one, and described as dissect w
   );
 });
 
+test('finished copies are the same segments, and leave the super-packet as it is', () => {
+  const arena = openArena();
+  fc.assert(
+    fc.property(superShapes, (shape) => {
+      const arriving = arrivingOf(shape);
+      expect(admit(arena, [arriving])).toBe(1);
+      const wanted = segmentFrames(shape);
+      expect(arena.core.finishedCount(0)).toBe(wanted.length);
+      // The last first: none depends on another.
+      for (let number = wanted.length - 1; number >= 0; number--) {
+        const length = arena.core.finishedCopy(0, number, arena.staging);
+        const made = copyOf(arena, arena.staging, length);
+        if (Buffer.compare(made, wanted[number] ?? made) !== 0)
+          expect(made, `segment ${number}`).toEqual(wanted[number]);
+      }
+      expect(frameOf(arena, descriptorOf(0))).toEqual(arriving.frame);
+      arena.release(arena.view.getUint16(descriptorOf(0) + layout.DESCRIPTOR_SLOT, true));
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('the sum of the segments is the super-packet', () => {
   const arena = openArena();
   fc.assert(

@@ -5,11 +5,16 @@ export type ManifestFields = Readonly<Record<string, unknown>>;
 
 export const MEMORY = '(import "env" "memory" (memory 0 65536 shared))';
 
-/** A module of WAT with a manifest; `manifest` null: without. */
-export function assemble(text: string, manifest: ManifestFields | string | null = {}): Uint8Array {
+/** A module of WAT with a manifest; `manifest` null: without. `isOptimized`: as a compiler would leave it. */
+export function assemble(
+  text: string,
+  manifest: ManifestFields | string | null = {},
+  { isOptimized = false } = {},
+): Uint8Array {
   const module = binaryen.parseText(text);
   module.setFeatures(binaryen.Features.All);
   try {
+    if (isOptimized) module.optimize();
     if (manifest !== null) module.addCustomSection('tapline.manifest', manifestBytes(manifest));
     return module.emitBinary();
   } finally {
