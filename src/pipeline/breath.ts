@@ -114,6 +114,13 @@ export class Breath {
     return this.#held;
   }
 
+  /** Packets that have left the line, whatever became of them. */
+  get settled(): number {
+    let came = this.tally.made;
+    for (const { read } of this.ports) came += read;
+    return came - this.#held;
+  }
+
   /**
    * Moves batches until nothing comes in, or enough were moved for one round of the event loop.
    *
