@@ -1,7 +1,7 @@
 // What is measured of each path.
 
-import { floodGroup, iperfGroup, latencyGroup, relayGroup } from 'tapline/bench';
-import { paths, reference } from './paths.js';
+import { floodGroup, iperfGroup, latencyGroup, oneWayGroup, relayGroup } from 'tapline/bench';
+import { busyLine, paths, reference } from './paths.js';
 
 const sizes = [60, 1500];
 
@@ -39,10 +39,16 @@ export const bulk = [
   }),
 ];
 
+const waited = [...paths, busyLine];
+
 export const latency = [
-  latencyGroup({ name: 'latency', title: 'Round trip, idle', paths, reference }),
+  latencyGroup({ name: 'latency', title: 'Round trip, idle', paths: waited, reference }),
   latencyGroup({
-    ...{ name: 'latency-load', title: 'Round trip beside 20,000 frames/s', loadRate: 20_000, paths, reference },
+    ...{ name: 'latency-load', title: 'Round trip beside 20,000 frames/s', loadRate: 20_000, paths: waited, reference },
     least: 'default',
+  }),
+  oneWayGroup({
+    ...{ name: 'latency-flood', title: 'One way against a flood', least: 'default', reference },
+    paths: paths.filter(({ name }) => name !== 'Linux bridge'),
   }),
 ];

@@ -23,3 +23,6 @@ export const paths = [
   bridgePath('Linux bridge', { least: 'default' }),
   ...lines,
 ];
+
+/** Round trips only: it keeps a core busy. */
+export const busyLine = linePath('line uring, busy poll', { engine: 'uring', busyPoll: 1000, filters: [filter] });

@@ -43,6 +43,7 @@ export { iperfGroup } from './live/iperfGroup.ts';
 export type { IperfGroupOptions } from './live/iperfGroup.ts';
 export { latencyGroup } from './live/latencyGroup.ts';
 export type { LatencyGroupOptions } from './live/latencyGroup.ts';
+export { oneWayGroup } from './live/oneWayGroup.ts';
 export { relayGroup } from './live/relayGroup.ts';
 export type { PathGroupOptions } from './live/relayGroup.ts';
 

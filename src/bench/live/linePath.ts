@@ -8,6 +8,8 @@ import { openProcessPath } from './processPath.ts';
 export interface LinePathOptions extends Pick<PathKind, 'least'> {
   /** As in `openPipeline`. Default `'auto'`. */
   readonly engine?: string;
+  /** As in `openPipeline`. Default 0. */
+  readonly busyPoll?: number;
   /** URLs of modules whose default exports are filters, in order; one may be named more than once. Default none. */
   readonly filters?: readonly string[];
   /** Options for the Node that runs the line, such as `--import URL`. Default none. */
@@ -16,14 +18,15 @@ export interface LinePathOptions extends Pick<PathKind, 'least'> {
 
 /** A line between two TAP devices, in a process of its own. */
 export function linePath(name: string, options: LinePathOptions = {}): PathKind {
-  const { engine = 'auto', filters = [], nodeOptions = [], ...rest } = options;
+  const { engine = 'auto', busyPoll = 0, filters = [], nodeOptions = [], ...rest } = options;
   return {
     ...{ name, canWait: true, ...rest },
     open(context, { offloads, count }) {
       const program = fileURLToPath(new URL('./lineProgram.js', import.meta.url));
       return openProcessPath(context, {
         command({ left, right }) {
-          const plan: LinePlan = { left, right, offloads, engine, filters, ...(count === undefined ? {} : { count }) };
+          const shape = { engine, busyPoll, filters };
+          const plan: LinePlan = { left, right, offloads, ...shape, ...(count === undefined ? {} : { count }) };
           return [process.execPath, ...nodeOptions, program, JSON.stringify(plan)];
         },
       });

@@ -22,6 +22,7 @@ export interface LinePlan {
   readonly right: number;
   readonly offloads: 'all' | 'none';
   readonly engine: string;
+  readonly busyPoll: number;
   /** URLs of modules whose default exports are filters. */
   readonly filters: readonly string[];
   readonly count?: number;
@@ -33,6 +34,7 @@ async function main(plan: LinePlan): Promise<void> {
   const line = await openPipeline({
     ports: { left: port('left', plan), right: port('right', plan) },
     engine: plan.engine as EngineChoice,
+    busyPoll: plan.busyPoll,
     filters: await load(plan.filters),
   });
   const ended = line.run();
