@@ -15,11 +15,21 @@ export function deliver(limit: i32): i32 {
   return count;
 }
 
-/** Gives every port that has frames its share of what is left of the limit. Returns the new count. */
+/**
+ * Gives every port that has frames its share of what is left of the limit, beginning with those that have no more than
+ * that: what they have is written first, and does not wait behind a flood. Returns the new count.
+ */
 function deliverRound(control: Control, count: i32, limit: i32): i32 {
   const share = max((limit - count) / portsWithFrames(control), 1);
+  const shortEnd = deliverPass(control, count, limit, share, true);
+  return deliverPass(control, shortEnd, limit, share, false);
+}
+
+/** Gives its share to every port with a short queue, or to every port. */
+function deliverPass(control: Control, count: i32, limit: i32, share: i32, onlyShort: bool): i32 {
   for (let i: u32 = 0; i < control.portLimit && count < limit; i++) {
     const number = (control.first + i) % control.portLimit;
+    if (onlyShort && RingPort.of(number).queueCount > <u32>share) continue;
     const end = min(count + share, limit);
     while (count < end && RingPort.of(number).queueCount != 0) handOn(control, number, count++);
   }

@@ -1,7 +1,7 @@
 // What is measured of each path.
 
 import { floodGroup, iperfGroup, latencyGroup, oneWayGroup, queueGroup, relayGroup } from 'tapline/bench';
-import { filterPaths, mixedPaths, paths, queuePaths, reference } from './paths.js';
+import { busyLine, filterPaths, mixedPaths, paths, queuePaths, reference } from './paths.js';
 
 const sizes = [60, 1500];
 
@@ -49,10 +49,12 @@ export const bulk = [
   }),
 ];
 
+const waited = [...paths, busyLine];
+
 export const latency = [
-  latencyGroup({ name: 'latency', title: 'Round trip, idle', paths, reference }),
+  latencyGroup({ name: 'latency', title: 'Round trip, idle', paths: waited, reference }),
   latencyGroup({
-    ...{ name: 'latency-load', title: 'Round trip beside 20,000 frames/s', loadRate: 20_000, paths, reference },
+    ...{ name: 'latency-load', title: 'Round trip beside 20,000 frames/s', loadRate: 20_000, paths: waited, reference },
     least: 'default',
   }),
   oneWayGroup({

@@ -70,3 +70,6 @@ export const queuePaths = [
 function withOffloads(offloads, path) {
   return { ...path, open: (context, options) => path.open(context, { ...options, offloads }) };
 }
+
+/** Round trips only: it keeps a core busy. */
+export const busyLine = linePath('line uring, busy poll', { engine: 'uring', busyPoll: 1000, filters: [filter] });

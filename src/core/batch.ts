@@ -15,13 +15,14 @@ export class Batch {
   /**
    * Copies the engine's records into the arena, so that the core reads what nobody changes any more, and dissects.
    *
+   * @param clock performance.now() when they came in
    * @returns how many packets filters may see, or −1−i when record i points outside of its port's slots
    */
-  admit(inbound: Uint32Array, count: number): number {
+  admit(inbound: Uint32Array, count: number, clock = performance.now()): number {
     const { view, core } = this.#arena;
     this.#count = count;
     for (let i = 0; i < count * WORDS; i++) view.setUint32(L.INBOUND_OFFSET + 4 * i, inbound[i] ?? 0, true);
-    view.setBigUint64(L.CONTROL_OFFSET + L.CONTROL_TIME, wallClockNs(), true);
+    writeWallClock(view, L.CONTROL_OFFSET + L.CONTROL_TIME, clock);
     return core.admit(count);
   }
 
@@ -176,7 +177,11 @@ function outcomeOf(index: number): number {
   return L.OUTCOMES_OFFSET + index * L.OUTCOME_BYTES;
 }
 
-/** Capture time: microseconds are what the clock gives. One BigInt per batch. */
-function wallClockNs(): bigint {
-  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+/** Capture time in nanoseconds, of which microseconds are what the clock gives; in two words, without a BigInt per batch. */
+function writeWallClock(view: DataView, address: number, clock: number): void {
+  const microseconds = Math.round((performance.timeOrigin + clock) * 1000);
+  const high = Math.floor(microseconds / 2 ** 32);
+  const low = (microseconds - high * 2 ** 32) * 1000;
+  view.setUint32(address, low, true);
+  view.setUint32(address + 4, high * 1000 + Math.floor(low / 2 ** 32), true);
 }

@@ -46,10 +46,10 @@ export interface BreathParts {
   readonly tallies?: Tallies;
 }
 
-/** Batches that one call moves before it lets timers and signals have their turn. */
-const BATCHES_PER_CALL = 4;
-/** The same in milliseconds, for slow filters; a batch is never broken off. */
-const BREATH_MS = 10;
+/** Packets that one call moves before it lets timers and signals have their turn, in batches of whatever size. */
+const PACKETS_PER_CALL = 4 * BATCH_COUNT;
+/** The same in milliseconds, for slow filters and large packets; a batch is never broken off. */
+const BREATH_MS = 5;
 /** How long a line that ends goes on cutting super-packets that it has judged. */
 const EXHALE_MS = 100;
 
@@ -117,6 +117,13 @@ export class Breath {
     return this.#held;
   }
 
+  /** Packets that have left the line, whatever became of them. */
+  get settled(): number {
+    let came = this.tally.made;
+    for (const { read } of this.ports) came += read;
+    return came - this.#held;
+  }
+
   /**
    * Moves batches until nothing comes in, or enough were moved for one round of the event loop.
    *
@@ -124,12 +131,13 @@ export class Breath {
    * @returns whether to be called again soon, because packets wait to be written
    */
   breathe(again: () => void): boolean {
-    const deadline = performance.now() + BREATH_MS;
-    for (let batch = 0; batch < BATCHES_PER_CALL && !this.#isEnding; batch++) {
-      const now = performance.now();
-      if ((batch > 0 && now > deadline) || this.#mustWait(now)) break;
-      if (this.#portions.isPending) this.#breathePortion();
-      else if (!this.#breatheBatch(again)) return false;
+    let now = performance.now();
+    const deadline = now + BREATH_MS;
+    for (let moved = 0; moved < PACKETS_PER_CALL && now <= deadline && !this.#isEnding; now = performance.now()) {
+      if (this.#mustWait(now)) break;
+      const count = this.#portions.isPending ? this.#breathePortion() : this.#breatheBatch(again);
+      if (count === 0) return false;
+      moved += count;
     }
     return this.#unsent > 0 || this.#portions.isPending;
   }
@@ -165,34 +173,42 @@ export class Breath {
     return this.#pacing.waits(this.#engine.pendingCount, nowMs);
   }
 
-  /** One batch. It may leave portions behind. Returns false when nothing came in. */
-  #breatheBatch(again: () => void): boolean {
+  /** One batch. It may leave portions behind. Returns how many packets came in. */
+  #breatheBatch(again: () => void): number {
     const mustWait = this.#recorder?.mustWait(again) === true;
-    if (mustWait && this.#unsent === 0) return false;
+    if (mustWait && this.#unsent === 0) return 0;
     const inCount = this.#turn(mustWait ? 0 : BATCH_COUNT);
     this.#isCutting = false;
-    if (inCount === 0) return false;
-    this.#admit(inCount);
-    const active = this.#chain.judge(this.#active, this.#now(inCount), this.#copyMirrored);
+    if (inCount === 0) return 0;
+    const clock = performance.now();
+    this.#admit(inCount, clock);
+    const now = this.#now(inCount, clock);
+    const active = this.#chain.judge(this.#active, now, this.#copyMirrored);
     if (this.#chain.wantsSegments && this.#batch.supers(active) > 0) {
       this.#portions.begin('forFilters', 0, inCount);
-      return true;
+      return inCount;
     }
-    this.#chain.judgeSegments(active, this.#now(inCount), this.#copyMirrored);
+    this.#chain.judgeSegments(active, now, this.#copyMirrored);
     this.#flush(inCount);
-    return true;
+    return inCount;
   }
 
-  /** The next portion of a batch in which super-packets are cut. What was judged before it is written out first. */
-  #breathePortion(isClosed = false): void {
+  /**
+   * The next portion of a batch in which super-packets are cut. What was judged before it is written out first. Returns how
+   * many packets it is, 1 at least: a portion that has none is no sign that nothing comes.
+   */
+  #breathePortion(isClosed = false): number {
     this.#turn(0);
     this.#isCutting = true;
     const count = isClosed ? this.#portions.abandon() : this.#portions.next();
     const { active, made, kind } = this.#portions;
     this.#held += made;
     this.tally.made += made;
-    if (kind === 'forFilters') this.#chain.judgeSegments(active, this.#now(count), this.#copyMirrored);
+    if (kind === 'forFilters') {
+      this.#chain.judgeSegments(active, this.#now(count, performance.now()), this.#copyMirrored);
+    }
     this.#flush(count);
+    return Math.max(1, count);
   }
 
   // ── Fill ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,7 +232,8 @@ export class Breath {
     }
   }
 
-  #admit(count: number): void {
+  /** @param clock performance.now() */
+  #admit(count: number, clock: number): void {
     const { inbound } = this.#engine;
     for (let i = 0; i < count; i++) {
       const word = i * RECORD_WORDS;
@@ -226,7 +243,7 @@ export class Breath {
       tally.take(Math.max(0, (inbound[word + LENGTH_WORD] ?? 0) - (this.#headerBytes[port] ?? 0)));
     }
     this.#held += count;
-    this.#active = this.#batch.admit(inbound, count);
+    this.#active = this.#batch.admit(inbound, count, clock);
     if (this.#active < 0)
       throw brokenContract(`inbound record ${-1 - this.#active} points outside of its port's slots`);
     this.#stamper?.takeIn(inbound, count);
@@ -236,9 +253,9 @@ export class Breath {
   // ── Judge ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Nanoseconds since the line started; in a replay, since the first packet was captured. */
-  #now(count: number): number {
+  #now(count: number, clock: number): number {
     if (this.#isReplay && this.#stamper !== undefined) return this.#stamper.now(count);
-    return Math.round((performance.now() - this.#startMs) * 1e6);
+    return Math.round((clock - this.#startMs) * 1e6);
   }
 
   /** A field, so that no function is made per batch. */

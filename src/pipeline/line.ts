@@ -25,8 +25,10 @@ export interface Line {
    *   `BAD_CAPTURE` or `SYSCALL` when a capture file could not be read to its end: all that stands before was processed
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<Summary>;
-  /** Counters as they are now. */
+  /** Counters as they are now. Asks the kernel for its own: some 100 µs. */
   summary(): Summary;
+  /** Packets that have left the line, as of the last batch: for who waits for them, since nothing is asked. */
+  readonly settled: number;
   /** Hands what was captured so far to the system, for those who read along. */
   flush(): Promise<void>;
   /** Ends `run`, and closes engine and ports. Idempotent. */

@@ -146,6 +146,10 @@ export class RunningLine implements Line {
     };
   }
 
+  get settled(): number {
+    return this.#breath.settled;
+  }
+
   #portSummary(port: OpenPort): PortSummary {
     const { number } = port;
     return {

@@ -100,7 +100,9 @@ async function scenario(seed: number): Promise<void> {
     if (random(3) === 0) drain(...queues.filter(() => random(2) === 0));
     if (random(10) === 0) run.line.filters.replace('second', chaos('second', 'pass'));
     if (random(3) === 0) await nextRound();
-    expectBalance(run.line.summary());
+    const now = run.line.summary();
+    expectBalance(now);
+    expect(run.line.settled).toBe(now.forwarded + now.dropped + now.lost);
   }
   const summary = await settled(run.line, sent, ...queues);
   expect(summary.filters[1]?.packets).toBeGreaterThan(0);

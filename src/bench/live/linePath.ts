@@ -8,6 +8,8 @@ import { openProcessPath } from './processPath.ts';
 export interface LinePathOptions extends Pick<PathKind, 'least'> {
   /** As in `openPipeline`. Default `'auto'`. */
   readonly engine?: string;
+  /** As in `openPipeline`. Default 0. */
+  readonly busyPoll?: number;
   /** Queues of each device, with a thread for each of them. Default: one queue, and no thread. */
   readonly queues?: number;
   /**
@@ -21,7 +23,7 @@ export interface LinePathOptions extends Pick<PathKind, 'least'> {
 
 /** A line between two TAP devices, in a process of its own. */
 export function linePath(name: string, options: LinePathOptions = {}): PathKind {
-  const { engine = 'auto', queues, filters = [], nodeOptions = [], ...rest } = options;
+  const { engine = 'auto', busyPoll = 0, queues, filters = [], nodeOptions = [], ...rest } = options;
   return {
     // Threads cannot be told to leave their devices alone.
     ...{ name, canWait: queues === undefined, ...rest },
@@ -36,6 +38,7 @@ export function linePath(name: string, options: LinePathOptions = {}): PathKind 
             right,
             offloads: both,
             engine,
+            busyPoll,
             filters,
             ...(count === undefined ? {} : { count }),
             ...(queues === undefined ? {} : { queues }),

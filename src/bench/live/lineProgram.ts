@@ -26,6 +26,7 @@ export interface LinePlan {
   readonly right: number;
   readonly offloads: Readonly<Record<'left' | 'right', Offloads>>;
   readonly engine: string;
+  readonly busyPoll: number;
   readonly filters: readonly LineFilter[];
   readonly count?: number;
   readonly queues?: number;
@@ -42,6 +43,7 @@ async function main(plan: LinePlan): Promise<void> {
     ...(plan.queues === undefined ? {} : { queues: plan.queues }),
     ports: { left: port('left', plan), right: port('right', plan) },
     engine: plan.engine as EngineChoice,
+    busyPoll: plan.busyPoll,
     filters: await load(plan.filters),
   });
   const ended = line.run();
@@ -86,18 +88,12 @@ async function relay(line: Line, count: number): Promise<void> {
   const input = Buffer.alloc(64);
   // Waiting for input blocks the event loop, on purpose: meanwhile the device's queue is filled, and nobody reads it.
   while (readSync(0, input) > 0) {
-    const goal = settled(line) + count;
+    const goal = line.settled + count;
     const cpu = process.cpuUsage();
     const start = process.hrtime.bigint();
-    while (settled(line) < goal) await nextRound();
+    while (line.settled < goal) await nextRound();
     const wall = process.hrtime.bigint() - start;
     const { user, system } = process.cpuUsage(cpu);
     process.stdout.write(`${wall} ${(user + system) * 1000}\n`);
   }
-}
-
-/** Packets whose fate is known, whatever it is: filters may drop some. */
-function settled(line: Line): number {
-  const { forwarded, dropped, lost } = line.summary();
-  return forwarded + dropped + lost;
 }

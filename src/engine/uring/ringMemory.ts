@@ -7,6 +7,11 @@ import { type RingDriver, type RingMemory, instantiateDriver } from './driver.ts
 import type { RingSizes } from './ringSizes.ts';
 
 const WASM_PAGE_BYTES = 65_536;
+/**
+ * Bytes that the slots on offer of one port may have. Each of them takes memory once the kernel has filled it, also when
+ * its frames are small afterwards: of 64 KiB slots half a batch is offered.
+ */
+const OFFER_BYTES = 8 * 2 ** 20;
 /** More than the kernel's words before the completions take. */
 const RING_HEAD_BYTES = 1024;
 
@@ -88,9 +93,10 @@ export class RingSpace {
   #writePort(slots: SlotPlaces, number: number, buffers: number, limit: number): void {
     this.setPort(number, L.RING_PORT_FLAGS, L.RING_PORT_USED);
     this.setPort(number, L.RING_PORT_BUFFERS, buffers);
-    this.setPort(number, L.RING_PORT_READ_BYTES, slots.readBytes(number));
+    const readBytes = slots.readBytes(number);
+    this.setPort(number, L.RING_PORT_READ_BYTES, readBytes);
     this.setPort(number, L.RING_PORT_READ_OFFSET, slots.readOffset(number));
-    this.setPort(number, L.RING_PORT_LIMIT_COUNT, limit);
+    this.setPort(number, L.RING_PORT_LIMIT_COUNT, Math.min(limit, Math.max(1, Math.floor(OFFER_BYTES / readBytes))));
   }
 }
 

@@ -303,7 +303,10 @@ export class Uring implements Engine {
   }
 
   #hasFailed(): boolean {
-    return this.#ports.some(({ number }) => (this.#space.port(number, L.RING_PORT_FLAGS) & L.RING_PORT_FAILED) !== 0);
+    for (const { number } of this.#ports) {
+      if ((this.#space.port(number, L.RING_PORT_FLAGS) & L.RING_PORT_FAILED) !== 0) return true;
+    }
+    return false;
   }
 }
 

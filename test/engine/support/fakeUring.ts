@@ -21,10 +21,10 @@ export interface FakeUring {
 }
 
 export async function fakeUring(
-  options: UringOptions & { slots?: number; setups?: SetupAnswers } = {},
+  options: UringOptions & { slots?: number; slotBytes?: number; setups?: SetupAnswers } = {},
 ): Promise<FakeUring> {
   const kernel = new FakeKernel(generator(1), FRAME_BYTES, options.setups ?? []);
-  const ledger = new Ledger(options.slots ?? 512, 100);
+  const ledger = new Ledger(options.slots ?? 512, options.slotBytes ?? 100);
   const ports = [0, 1].map((number) => ({ number, name: `port${number}`, fd: number }));
   const engine = await Uring.open(kernel.libc, ledger, ports, options);
   const told = { count: 0 };
