@@ -30,13 +30,13 @@ export class FlowHash {
     return 0;
   }
 
-  @inline static hashIpv4(packet: Descriptor, flags: u32): u32 {
+  @inline private static hashIpv4(packet: Descriptor, flags: u32): u32 {
     const header = Ipv4.at(packet.byte(packet.l3));
     const source = stir(header.rawSource, sourceSalt(packet, flags));
     return join(packet, flags, source, stir(header.rawDestination, destinationSalt(packet, flags)));
   }
 
-  @inline static hashIpv6(packet: Descriptor, flags: u32): u32 {
+  @inline private static hashIpv6(packet: Descriptor, flags: u32): u32 {
     const header = Ipv6.at(packet.byte(packet.l3));
     const source = stir(header.rawSource0, stir(header.rawSource1, sourceSalt(packet, flags)));
     const destination = stir(header.rawDestination0, stir(header.rawDestination1, destinationSalt(packet, flags)));

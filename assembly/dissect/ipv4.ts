@@ -35,7 +35,7 @@ export class Ipv4Layer {
   }
 
   /** A total length of 0 is what some stacks put on super-packets: the frame's end is the packet's. */
-  @inline static dissectPayload(packet: Descriptor, flags: u32, header: Ipv4, l3: i32, l4: i32): u32 {
+  @inline private static dissectPayload(packet: Descriptor, flags: u32, header: Ipv4, l3: i32, l4: i32): u32 {
     const length = <i32>packet.length;
     const total = header.totalLength;
     const announced = total == 0 ? length : l3 + total;

@@ -50,7 +50,7 @@ export class TransportLayer {
     return dissectOther(packet, flags, protocol, l4, end);
   }
 
-  @inline static dissectTcp(packet: Descriptor, flags: u32, l4: i32, end: i32): u32 {
+  @inline private static dissectTcp(packet: Descriptor, flags: u32, l4: i32, end: i32): u32 {
     const room = end - l4;
     if (room < TCP_BYTES) return endEarly(packet, flags, MALFORMED_TCP_SHORT, l4, end);
     const header = Tcp.at(packet.byte(l4));
@@ -62,7 +62,7 @@ export class TransportLayer {
     return endWith(packet, flags | PACKET_TCP, l4 + bytes, end);
   }
 
-  @inline static dissectUdp(packet: Descriptor, flags: u32, l4: i32, end: i32, announced: i32): u32 {
+  @inline private static dissectUdp(packet: Descriptor, flags: u32, l4: i32, end: i32, announced: i32): u32 {
     if (end - l4 < UDP_BYTES) return endEarly(packet, flags, MALFORMED_UDP_SHORT, l4, end);
     const header = Udp.at(packet.byte(l4));
     if (!isUdpLength(packet, flags, header.length, announced - l4)) {

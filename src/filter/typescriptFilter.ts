@@ -51,15 +51,18 @@ class TypescriptStage implements Stage {
 
   /** The loop stands around the `try`, so that a packet for which the filter throws costs only itself. */
   judge(count: number, now: number): void {
+    const { batch } = this.#host;
     const packet = this.#packet;
     const context = this.#context;
     const cursor = this.#cursor;
     context.now = now;
-    cursor.position = -1;
-    while (cursor.position < count - 1) {
+    for (let first = 0; first < count; first = cursor.position + 1) {
+      cursor.position = first;
       try {
-        this.#loop(this.#declaration, packet, context, this.#host.batch, cursor, cursor.position + 1, count);
+        this.#loop(this.#declaration, packet, context, batch, cursor, first, count);
       } catch (error) {
+        // Where the stack is full, not even the loop began: the packet is the cursor's, wherever the view may be.
+        packet.at(batch.activeIndex(cursor.position));
         packet.abort();
         this.#host.reportFailure(error);
       }
