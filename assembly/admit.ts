@@ -1,8 +1,10 @@
-import { dissect } from './dissect.ts';
+import { Dissection } from './dissect.ts';
 import {
   ACTIVE_OFFSET,
   BATCH_COUNT,
   COPY_PORT,
+  DESCRIPTOR_HDR_LEN,
+  DESCRIPTOR_VNET_FLAGS,
   INBOUND_OFFSET,
   INDEX_BYTES,
   OUTCOMES_OFFSET,
@@ -29,38 +31,44 @@ export function admit(count: i32): i32 {
   let active = 0;
   for (let index = 0; index < count; index++) {
     const record = Record.at(INBOUND_OFFSET + index * RECORD_BYTES);
-    if (!isValid(record)) return -1 - index;
-    describe(record, index);
-    if (!isRefused(record, index)) store<u16>(ACTIVE_OFFSET + active++ * INDEX_BYTES, <u16>index);
+    const number = <i32>(record.port & RECORD_PORT_MASK);
+    const port = Port.of(number);
+    if (number >= COPY_PORT || !isInside(record, port)) return -1 - index;
+    const packet = Descriptor.of(index);
+    const isWhole = describe(packet, record, number, port);
+    Dissection.of(packet, port.link);
+    // What is not whole is dropped: no filter shall judge a packet by half of it.
+    if (record.port & RECORD_FLAG_TRUNCATED) dropFor(Outcome.of(index), REASON_TRUNCATED);
+    else if (!isWhole) dropFor(Outcome.of(index), REASON_BAD_OFFLOAD);
+    else store<u16>(ACTIVE_OFFSET + active++ * INDEX_BYTES, <u16>index);
   }
   return active;
 }
 
 /** Records are untrusted until here: an engine's mistake must not make us read somebody else's bytes. */
-function isValid(record: Record): bool {
-  const number = <i32>(record.port & RECORD_PORT_MASK);
-  if (number >= COPY_PORT) return false;
-  const port = Port.of(number);
-  if (!port.isUsed || !port.owns(record.slot)) return false;
-  if (record.offset > port.stride || record.length > port.stride - record.offset) return false;
+function isInside(record: Record, port: Port): bool {
+  // A port that is not in use owns no slots.
+  if (!port.owns(record.slot)) return false;
+  const offset = record.offset;
+  if (<u64>offset + record.length > <u64>port.stride) return false;
   // Whatever port the packet leaves by, a virtio header must fit before its frame.
-  return record.offset + port.header >= <u32>VNET_BYTES;
+  return offset + port.header >= <u32>VNET_BYTES;
 }
 
-function describe(record: Record, index: i32): void {
-  const number = record.port & RECORD_PORT_MASK;
-  const port = Port.of(number);
-  const packet = Descriptor.of(index);
-  const header = <u32>port.header;
+/** Says where the frame lies. Returns false where it is shorter than its virtio header. */
+function describe(packet: Descriptor, record: Record, number: i32, port: Port): bool {
+  const header = <i32>port.header;
+  const bytes = <i32>record.length - header;
+  const length = max(bytes, 0);
   packet.frame = port.slotAddress(record.slot) + record.offset + header;
-  packet.length = record.length < header ? 0 : record.length - header;
-  packet.wireLength = packet.length;
+  packet.length = length;
+  packet.wireLength = length;
   packet.time = Control.get().time;
   packet.slot = <u16>record.slot;
   packet.inPort = <u16>number;
-  if (header != 0 && record.length >= header) takeVirtio(packet);
+  if (header != 0 && bytes >= 0) takeVirtio(packet);
   else forgetVirtio(packet);
-  dissect(changetype<usize>(packet), port.link);
+  return bytes >= 0;
 }
 
 function takeVirtio(packet: Descriptor): void {
@@ -73,19 +81,8 @@ function takeVirtio(packet: Descriptor): void {
   packet.csumOffset = header.csumOffset;
 }
 
+/** All virtio fields at once: they stand at the end of the descriptor. */
 function forgetVirtio(packet: Descriptor): void {
-  packet.vnetFlags = 0;
-  packet.gsoType = 0;
-  packet.hdrLen = 0;
-  packet.gsoSize = 0;
-  packet.csumStart = 0;
-  packet.csumOffset = 0;
-}
-
-/** Drops what is not whole: no filter shall judge a packet by half of it. */
-function isRefused(record: Record, index: i32): bool {
-  const isCut = (record.port & RECORD_FLAG_TRUNCATED) != 0;
-  if (!isCut && record.length >= Port.of(record.port & RECORD_PORT_MASK).header) return false;
-  dropFor(Outcome.of(index), isCut ? REASON_TRUNCATED : REASON_BAD_OFFLOAD);
-  return true;
+  store<u16>(changetype<usize>(packet), 0, DESCRIPTOR_VNET_FLAGS);
+  store<u64>(changetype<usize>(packet), 0, DESCRIPTOR_HDR_LEN);
 }

@@ -18,22 +18,30 @@ const PRIME_B: u64 = 0x165667b19e3779f9;
  * the protocol either; all fragments of a packet must have the same hash.
  */
 export function flowHash(packet: Descriptor): u32 {
-  if (packet.has(PACKET_IPV4)) return hashIpv4(packet);
-  if (packet.has(PACKET_IPV6)) return hashIpv6(packet);
-  if (packet.has(PACKET_ETHERNET)) return hashEthernet(packet);
-  return 0;
+  return FlowHash.of(packet, packet.flags);
 }
 
-function hashIpv4(packet: Descriptor): u32 {
-  const header = Ipv4.at(packet.byte(packet.l3));
-  return join(packet, stir(header.rawSource, sourceSalt(packet)), stir(header.rawDestination, destinationSalt(packet)));
-}
+export class FlowHash {
+  /** The same of a packet whose flags are not in its descriptor yet, inlined. */
+  @inline static of(packet: Descriptor, flags: u32): u32 {
+    if (flags & PACKET_IPV4) return FlowHash.hashIpv4(packet, flags);
+    if (flags & PACKET_IPV6) return FlowHash.hashIpv6(packet, flags);
+    if (flags & PACKET_ETHERNET) return hashEthernet(packet);
+    return 0;
+  }
 
-function hashIpv6(packet: Descriptor): u32 {
-  const header = Ipv6.at(packet.byte(packet.l3));
-  const source = stir(header.rawSource0, stir(header.rawSource1, sourceSalt(packet)));
-  const destination = stir(header.rawDestination0, stir(header.rawDestination1, destinationSalt(packet)));
-  return join(packet, source, destination);
+  @inline private static hashIpv4(packet: Descriptor, flags: u32): u32 {
+    const header = Ipv4.at(packet.byte(packet.l3));
+    const source = stir(header.rawSource, sourceSalt(packet, flags));
+    return join(packet, flags, source, stir(header.rawDestination, destinationSalt(packet, flags)));
+  }
+
+  @inline private static hashIpv6(packet: Descriptor, flags: u32): u32 {
+    const header = Ipv6.at(packet.byte(packet.l3));
+    const source = stir(header.rawSource0, stir(header.rawSource1, sourceSalt(packet, flags)));
+    const destination = stir(header.rawDestination0, stir(header.rawDestination1, destinationSalt(packet, flags)));
+    return join(packet, flags, source, destination);
+  }
 }
 
 function hashEthernet(packet: Descriptor): u32 {
@@ -42,21 +50,21 @@ function hashEthernet(packet: Descriptor): u32 {
 }
 
 // Ports are 0 where there are none.
-function sourceSalt(packet: Descriptor): u64 {
-  return isWhole(packet) ? packet.sourcePort : 0;
+function sourceSalt(packet: Descriptor, flags: u32): u64 {
+  return isWhole(flags) ? packet.sourcePort : 0;
 }
 
-function destinationSalt(packet: Descriptor): u64 {
-  return isWhole(packet) ? packet.destinationPort : 0;
+function destinationSalt(packet: Descriptor, flags: u32): u64 {
+  return isWhole(flags) ? packet.destinationPort : 0;
 }
 
-function isWhole(packet: Descriptor): bool {
-  return !packet.has(PACKET_FRAGMENT);
+function isWhole(flags: u32): bool {
+  return (flags & PACKET_FRAGMENT) == 0;
 }
 
 /** Adds what both ends have in common. */
-function join(packet: Descriptor, source: u64, destination: u64): u32 {
-  return finish(source + destination, isWhole(packet) ? packet.protocol : 0);
+function join(packet: Descriptor, flags: u32, source: u64, destination: u64): u32 {
+  return finish(source + destination, isWhole(flags) ? packet.protocol : 0);
 }
 
 /**

@@ -11,20 +11,23 @@ import { Descriptor } from '../records.ts';
 import { Ethernet } from '../wire/ethernet.ts';
 import { Vlan } from '../wire/vlan.ts';
 import { endEarly, endWith } from './end.ts';
-import { dissectNetwork } from './network.ts';
 
-/** The Ethernet header, its VLAN tags, and what they carry. */
-export function dissectEthernet(packet: Descriptor): void {
-  const length = <i32>packet.length;
-  if (length < ETHERNET_BYTES) return endEarly(packet, MALFORMED_ETHERNET_SHORT, 0, length);
-  packet.flags = PACKET_ETHERNET;
-  const type = Ethernet.at(packet.frame).type;
-  if (Vlan.isAnnouncedBy(type)) dissectVlan(packet, type);
-  else dissectTyped(packet, ETHERNET_BYTES, type);
+export class EthernetLayer {
+  /** The Ethernet header and its VLAN tags. Returns the EtherType of what they carry; 0: nothing that can be walked. */
+  @inline static dissect(packet: Descriptor): i32 {
+    const length = <i32>packet.length;
+    if (length < ETHERNET_BYTES) {
+      packet.flags = endEarly(packet, 0, MALFORMED_ETHERNET_SHORT, 0, length);
+      return 0;
+    }
+    packet.flags = PACKET_ETHERNET;
+    const type = Ethernet.at(packet.frame).type;
+    return Vlan.isAnnouncedBy(type) ? dissectVlan(packet, type) : dissectTyped(packet, ETHERNET_BYTES, type);
+  }
 }
 
 /** VLAN tags, at most VLAN_LIMIT of them; `type` announces the first. */
-function dissectVlan(packet: Descriptor, type: i32): void {
+function dissectVlan(packet: Descriptor, type: i32): i32 {
   const length = <i32>packet.length;
   let offset = ETHERNET_BYTES;
   for (let count = 0; Vlan.isAnnouncedBy(type); count++, offset += VLAN_BYTES) {
@@ -33,7 +36,8 @@ function dissectVlan(packet: Descriptor, type: i32): void {
     else if (length - offset < VLAN_BYTES) malformed = MALFORMED_VLAN_SHORT;
     if (malformed) {
       place(packet, offset, type);
-      return endEarly(packet, malformed, offset, length);
+      packet.flags = endEarly(packet, packet.flags, malformed, offset, length);
+      return 0;
     }
     const tag = Vlan.at(packet.byte(offset));
     if (count == 0) packet.vlanOuter = <u16>tag.tci;
@@ -42,17 +46,18 @@ function dissectVlan(packet: Descriptor, type: i32): void {
     packet.flags |= PACKET_VLAN;
     type = tag.type;
   }
-  dissectTyped(packet, offset, type);
+  return dissectTyped(packet, offset, type);
 }
 
 /** What lies behind the last tag. IEEE 802.3 3.2.6: a "type" up to 1500 is the length of an LLC frame. */
-function dissectTyped(packet: Descriptor, l3: i32, type: i32): void {
-  if (type > ETHERNET_LENGTH_LIMIT) {
-    place(packet, l3, type);
-    return dissectNetwork(packet, l3, type);
+function dissectTyped(packet: Descriptor, l3: i32, type: i32): i32 {
+  if (type <= ETHERNET_LENGTH_LIMIT) {
+    place(packet, l3, 0);
+    endWith(packet, 0, l3, min(l3 + type, <i32>packet.length));
+    return 0;
   }
-  place(packet, l3, 0);
-  endWith(packet, l3, min(l3 + type, <i32>packet.length));
+  place(packet, l3, type);
+  return type;
 }
 
 function place(packet: Descriptor, l3: i32, type: i32): void {

@@ -26,44 +26,44 @@ import { Fragment } from '../wire/fragment.ts';
 import { Ipv6 } from '../wire/ipv6.ts';
 import { authenticationBytes } from './authentication.ts';
 import { endEarly, endWith } from './end.ts';
-import { dissectTransport } from './transport.ts';
+import { TransportLayer } from './transport.ts';
 
-/** The IPv6 header at `l3`, its extension headers, and what they carry. */
-export function dissectIpv6(packet: Descriptor, l3: i32): void {
+/** The IPv6 header at `l3`, its extension headers, and what they carry. Returns the packet's flags. */
+export function dissectIpv6(packet: Descriptor, flags: u32, l3: i32): u32 {
   const length = <i32>packet.length;
-  if (length - l3 < IPV6_BYTES) return endEarly(packet, MALFORMED_IPV6_SHORT, l3, length);
+  if (length - l3 < IPV6_BYTES) return endEarly(packet, flags, MALFORMED_IPV6_SHORT, l3, length);
   const header = Ipv6.at(packet.byte(l3));
-  if (header.version != 6) return endEarly(packet, MALFORMED_IP_VERSION, l3, length);
-  packet.flags |= PACKET_IPV6;
+  if (header.version != 6) return endEarly(packet, flags, MALFORMED_IP_VERSION, l3, length);
+  flags |= PACKET_IPV6;
   // RFC 2675: a payload length of 0 is a jumbogram's (or a super-packet's): the frame's end is the packet's.
   const bytes = header.payloadLength;
   const announced = bytes == 0 ? length : l3 + IPV6_BYTES + bytes;
-  if (announced > length) packet.flags |= PACKET_TRUNCATED;
-  dissectChain(packet, header.nextHeader, l3 + IPV6_BYTES, min(announced, length), announced);
+  if (announced > length) flags |= PACKET_TRUNCATED;
+  return dissectChain(packet, flags, header.nextHeader, l3 + IPV6_BYTES, min(announced, length), announced);
 }
 
 /** Extension headers from `offset` on, at most EXTENSION_LIMIT of them; each step is at least 8 bytes. RFC 8200 4. */
-function dissectChain(packet: Descriptor, protocol: i32, offset: i32, end: i32, announced: i32): void {
+function dissectChain(packet: Descriptor, flags: u32, protocol: i32, offset: i32, end: i32, announced: i32): u32 {
   for (let count = 0; isExtension(protocol); count++) {
     const bytes = extensionBytes(packet, protocol, offset, end);
     if (count == EXTENSION_LIMIT || bytes == 0) {
       place(packet, protocol, offset);
-      return endEarly(packet, bytes == 0 ? shortness(protocol) : MALFORMED_IPV6_EXTENSION_LIMIT, offset, end);
+      return endEarly(packet, flags, bytes == 0 ? shortness(protocol) : MALFORMED_IPV6_EXTENSION_LIMIT, offset, end);
     }
-    packet.flags |= PACKET_OPTIONS;
+    flags |= PACKET_OPTIONS;
     const header = packet.byte(offset);
-    if (protocol == PROTOCOL_FRAGMENT) packet.flags |= fragmentFlags(Fragment.at(header));
-    else if (protocol == PROTOCOL_ROUTING) packet.flags |= routingFlags(Extension.at(header));
+    if (protocol == PROTOCOL_FRAGMENT) flags |= fragmentFlags(Fragment.at(header));
+    else if (protocol == PROTOCOL_ROUTING) flags |= routingFlags(Extension.at(header));
     // The next header stands first in every extension header, whatever its shape.
     protocol = Extension.at(header).nextHeader;
     offset += bytes;
-    if (packet.has(PACKET_LATER_FRAGMENT)) {
+    if (flags & PACKET_LATER_FRAGMENT) {
       place(packet, protocol, offset);
-      return endWith(packet, offset, end);
+      return endWith(packet, flags, offset, end);
     }
   }
   place(packet, protocol, offset);
-  dissectTransport(packet, protocol, offset, end, announced);
+  return TransportLayer.dissect(packet, flags, protocol, offset, end, announced);
 }
 
 function isExtension(protocol: i32): bool {

@@ -23,6 +23,7 @@ export class Vlan {
 
   /** Whether `type` announces a tag: 802.1Q, 802.1ad, or what stacked tags used before it. */
   @inline static isAnnouncedBy(type: i32): bool {
+    if (type < ETHER_TYPE_VLAN) return false;
     return type == ETHER_TYPE_VLAN || type == ETHER_TYPE_SERVICE_VLAN || type == ETHER_TYPE_LEGACY_VLAN;
   }
 

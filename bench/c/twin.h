@@ -26,6 +26,9 @@ struct frame {
 
 static struct frame frames[FRAME_LIMIT];
 static uint32_t frame_count;
+/* Slots of frame_stride bytes; a frame begins frame_offset bytes behind its slot. */
+static uint8_t *frame_memory;
+static uint32_t frame_stride, frame_offset;
 
 static void run(void);
 static uint64_t answer(uint32_t index);
@@ -38,14 +41,15 @@ static uint32_t read_u32(void) {
 
 static void read_frames(void) {
   frame_count = read_u32();
-  uint32_t stride = read_u32(), offset = read_u32();
-  if (frame_count == 0 || frame_count > FRAME_LIMIT || stride > 1 << 17 || offset > stride) exit(2);
-  uint8_t *memory = aligned_alloc(64, (((size_t)frame_count + 1) * stride + 63) / 64 * 64);
-  if (!memory) exit(1);
+  frame_stride = read_u32();
+  frame_offset = read_u32();
+  if (frame_count == 0 || frame_count > FRAME_LIMIT || frame_stride > 1 << 17 || frame_offset > frame_stride) exit(2);
+  frame_memory = aligned_alloc(64, (((size_t)frame_count + 1) * frame_stride + 63) / 64 * 64);
+  if (!frame_memory) exit(1);
   for (uint32_t i = 0; i < frame_count; i++) {
     uint32_t length = read_u32();
-    uint8_t *bytes = memory + (size_t)i * stride + offset;
-    if (length == 0 || length > stride - offset || fread(bytes, length, 1, stdin) != 1) exit(2);
+    uint8_t *bytes = frame_memory + (size_t)i * frame_stride + frame_offset;
+    if (length == 0 || length > frame_stride - frame_offset || fread(bytes, length, 1, stdin) != 1) exit(2);
     frames[i] = (struct frame){bytes, length};
   }
 }

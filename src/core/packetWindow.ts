@@ -27,6 +27,8 @@ export class PacketWindow<Reason extends string = string> {
   #d: number = L.DESCRIPTORS_OFFSET;
   /** Address of the outcome. */
   #o: number = L.OUTCOMES_OFFSET;
+  /** PACKET_* flags: most filters ask for one first. */
+  #flags = 0;
 
   constructor(scope: PacketScope) {
     this.#scope = scope;
@@ -34,10 +36,11 @@ export class PacketWindow<Reason extends string = string> {
     this.#view = scope.arena.view;
   }
 
-  /** Moves the view to packet `index` of the batch. For the loop around the filter. */
+  /** Moves the view to packet `index` of the batch, as it was dissected last. For the loop around the filter. */
   at(index: number): void {
     this.#d = L.DESCRIPTORS_OFFSET + index * L.DESCRIPTOR_BYTES;
     this.#o = L.OUTCOMES_OFFSET + index * L.OUTCOME_BYTES;
+    this.#flags = this.descriptor32(L.DESCRIPTOR_FLAGS);
   }
 
   // ── Verdicts: they decide at once, whether or not the filter returns them; the last one counts ─────────────────────
@@ -121,11 +124,11 @@ export class PacketWindow<Reason extends string = string> {
   }
   /** PACKET_* flags: which headers there are. */
   get flags(): number {
-    return this.descriptor32(L.DESCRIPTOR_FLAGS);
+    return this.#flags;
   }
   /** Whether the packet carries any of these PACKET_* flags. */
   has(flags: number): boolean {
-    return (this.flags & flags) !== 0;
+    return (this.#flags & flags) !== 0;
   }
   /** MALFORMED_*: why dissection stopped early; 0 when it did not. */
   get malformed(): number {

@@ -4,6 +4,7 @@ import { Packet } from '../core/packet.ts';
 import { checkKeys, checkManifest } from './checkManifest.ts';
 import { type ConfigValue, readConfig } from './config.ts';
 import type { FilterDeclaration } from './declaration.ts';
+import { type Cursor, ownJudgeLoop } from './judgeLoop.ts';
 import type { FilterSource, Stage, StageHost } from './stage.ts';
 
 /** A filter written in TypeScript, with its configuration. */
@@ -28,6 +29,8 @@ class TypescriptStage implements Stage {
   readonly #host: StageHost;
   readonly #packet: Packet;
   readonly #context: MutableContext;
+  readonly #loop = ownJudgeLoop();
+  readonly #cursor: Cursor = { position: 0 };
   #input: Readonly<Record<string, unknown>>;
 
   constructor(declaration: FilterDeclaration, input: Readonly<Record<string, unknown>>, host: StageHost) {
@@ -48,15 +51,19 @@ class TypescriptStage implements Stage {
 
   /** The loop stands around the `try`, so that a packet for which the filter throws costs only itself. */
   judge(count: number, now: number): void {
+    const { batch } = this.#host;
     const packet = this.#packet;
-    this.#context.now = now;
-    let next = 0;
-    while (next < count) {
+    const context = this.#context;
+    const cursor = this.#cursor;
+    context.now = now;
+    for (let first = 0; first < count; first = cursor.position + 1) {
+      cursor.position = first;
       try {
-        next = this.#judgeFrom(next, count);
+        this.#loop(this.#declaration, packet, context, batch, cursor, first, count);
       } catch (error) {
+        // Where the stack is full, not even the loop began: the packet is the cursor's, wherever the view may be.
+        packet.at(batch.activeIndex(cursor.position));
         packet.abort();
-        next = this.#cursor + 1;
         this.#host.reportFailure(error);
       }
     }
@@ -75,24 +82,6 @@ class TypescriptStage implements Stage {
 
   close(): void {
     // Nothing is held.
-  }
-
-  /** The packet that is being judged, counted along the list of active ones. */
-  #cursor = 0;
-
-  #judgeFrom(first: number, count: number): number {
-    const { batch } = this.#host;
-    const declaration = this.#declaration;
-    const packet = this.#packet;
-    const context = this.#context;
-    for (let i = first; i < count; i++) {
-      this.#cursor = i;
-      packet.at(batch.activeIndex(i));
-      // The types of config and counters are the author's own; here they are whatever the manifest says.
-      const verdict: unknown = declaration.filter(packet, context);
-      if (verdict !== undefined) packet.decide(verdict);
-    }
-    return count;
   }
 
   #read(input: Readonly<Record<string, unknown>>): Readonly<Record<string, ConfigValue>> {

@@ -86,7 +86,11 @@ export function viewOf(
       return (flags & L.OUTCOME_FLAG_SHORT) !== 0;
     },
     isModified: () => (arena.view.getUint8(flagsAt) & L.OUTCOME_FLAG_MODIFIED) !== 0,
-    settle: () => batch.settle(row, 1),
+    settle() {
+      const left = batch.settle(row, 1);
+      packet.at(0);
+      return left;
+    },
     isPoisonIntact() {
       const room = arena.bytes.subarray(arena.address(slot), arena.address(slot) + arena.stride(slot));
       const inside = (i: number): boolean => i >= offset && i < offset + headerBytes + frame.length;
