@@ -21,6 +21,7 @@ export { route } from './route';
 export { portion, setAside, supers } from './segment/aside';
 export { segments } from './segment/count';
 export { finishedCopy, finishedCount } from './segment/finished';
+export { inferSuper } from './segment/infer';
 export { mirrorSegment } from './segment/mirrorSegment';
 export { settle } from './settle';
 export { verifyNetwork, verifyTransport } from './verify';

@@ -56,7 +56,7 @@ function canTell(packet: Descriptor): bool {
 }
 
 /** Sum of addresses, protocol and length: RFC 9293 3.1, RFC 768, RFC 8200 8.1. */
-function pseudoHeader(packet: Descriptor, bytes: i32): u64 {
+export function pseudoHeader(packet: Descriptor, bytes: i32): u64 {
   const start = addressStart(packet);
   const sum: u64 = sumOf(packet.byte(start), addressEnd(packet) - start);
   return sum + protocolOf(packet) + (bytes & 0xffff) + (bytes >> 16);

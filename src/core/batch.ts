@@ -128,6 +128,11 @@ export class Batch {
     return this.#arena.view.getUint32(L.COPY_DESCRIPTOR_OFFSET + L.DESCRIPTOR_LENGTH, true);
   }
 
+  /** Takes packet `index`, which came without a virtio header, for a super-packet if it is TCP and longer than `mtu`. */
+  inferSuper(index: number, mtu: number): void {
+    this.#arena.core.inferSuper(index, mtu);
+  }
+
   /** How many packets without offloads packet `index` becomes; 0: it is finished as it lies, or cannot be. */
   finishedCount(index: number): number {
     return this.#arena.core.finishedCount(index);

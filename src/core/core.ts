@@ -31,6 +31,8 @@ export interface Core {
   /** As `mirror`, segment `number` of a packet of which `segments` says that it can be cut, into a slot of the segments'
    * pool. */
   mirrorSegment(index: number, number: number, slot: number, port: number): void;
+  /** Takes packet `index`, which came without a virtio header, for a super-packet if it is TCP and longer than `mtu`. */
+  inferSuper(index: number, mtu: number): void;
   /** How many packets without offloads packet `index` becomes: its segments, or 1 where only the checksum is to be completed;
    * 0 when it is finished as it lies, or cannot be. */
   finishedCount(index: number): number;

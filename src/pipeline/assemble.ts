@@ -133,8 +133,8 @@ function isFile({ target }: OpenPort): boolean {
 }
 
 function breathPort(port: OpenPort): BreathPort {
-  const { number, headerBytes } = port;
-  return { number, headerBytes, isFile: isFile(port) };
+  const { number, headerBytes, target } = port;
+  return { number, headerBytes, isFile: isFile(port), ...(target instanceof LineFile ? { fileMtu: target.mtu } : {}) };
 }
 
 /** The ports that have a route; where none has, all by which packets come in. */

@@ -32,6 +32,8 @@ export interface BreathPort {
   readonly headerBytes: number;
   /** Whether a capture file is read there, whose packets have times and lengths of their own. */
   readonly isFile?: boolean;
+  /** Beyond how many bytes a packet of that file was a super-packet; undefined: none was. */
+  readonly fileMtu?: number | undefined;
 }
 
 /** What only some lines have. */
@@ -101,7 +103,8 @@ export class Breath {
     this.ports = tallies?.ports ?? ports.map(() => new PortTally());
     this.#headerBytes = ports.map(({ headerBytes }) => headerBytes);
     const isFile = ports.map((port) => port.isFile === true);
-    this.#stamper = isStamped(engine) ? new Stamper(engine, batch, isFile) : undefined;
+    const mtus = ports.some(({ fileMtu }) => fileMtu !== undefined) ? ports.map(({ fileMtu }) => fileMtu) : [];
+    this.#stamper = isStamped(engine) ? new Stamper(engine, batch, isFile, mtus) : undefined;
     this.#recorder = recorder;
     this.#isReplay = isReplay;
     this.#offsets = new Uint32Array(arena.slotCount);
@@ -248,6 +251,7 @@ export class Breath {
       throw brokenContract(`inbound record ${-1 - this.#active} points outside of its port's slots`);
     this.#stamper?.takeIn(inbound, count);
     this.#recorder?.take(inbound, count);
+    this.#stamper?.inferSupers(inbound, count);
   }
 
   // ── Judge ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,11 @@ export interface FileOptions {
   readonly link?: 'ethernet' | 'ip';
   /** 1: packets come as far apart as they were captured; 2: twice as fast. Default Infinity: as fast as they can. */
   readonly speed?: number;
+  /**
+   * Longest IP packet of the network it was captured in, 576 to 65,535 bytes: a longer one of TCP was a super-packet there,
+   * and is one again, of segments that fit. Default none: packets are taken as they are, whatever their length.
+   */
+  readonly mtu?: number;
 }
 
 /** What is captured to a file. */
@@ -52,11 +57,15 @@ export interface DiscardPort {
  */
 export function file(path: string, options: FileOptions = {}): FilePort {
   checkPath('read a capture', path);
-  checkKeys('read a capture', options, ['link', 'speed']);
+  checkKeys('read a capture', options, ['link', 'speed', 'mtu']);
   checkWord('read a capture', 'link', options.link, ['ethernet', 'ip']);
   const { speed = Infinity } = options;
   if (typeof speed !== 'number' || !(speed > 0)) {
     throw new RangeError(`Cannot read a capture with speed ${inspect(speed)}: expected a number above 0`);
+  }
+  const { mtu = 1500 } = options;
+  if (!Number.isInteger(mtu) || mtu < 576 || mtu > 65_535) {
+    throw new RangeError(`Cannot read a capture with mtu ${inspect(mtu)}: expected 576 to 65535`);
   }
   return { kind: 'file', path, options };
 }

@@ -12,6 +12,8 @@ export class LineFile {
   readonly path: string;
   readonly link: 'ethernet' | 'ip';
   readonly speed: number;
+  /** Longer packets of TCP are super-packets; undefined: none is. */
+  readonly mtu: number | undefined;
   readonly reader: CaptureReader;
   #engine: CaptureEngine | undefined;
   #number = 0;
@@ -20,6 +22,7 @@ export class LineFile {
     this.path = port.path;
     this.link = link;
     this.speed = port.options.speed ?? Infinity;
+    this.mtu = port.options.mtu;
     this.reader = reader;
   }
 

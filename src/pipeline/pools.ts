@@ -55,11 +55,12 @@ export function layoutOf(ports: readonly OpenPort[]): ArenaLayout {
  * no super-packet can come in. Slots for two batches, as a port has, and for frames that wait in queues.
  */
 export function segmentPlan(ports: readonly OpenPort[], masks: readonly number[]): SegmentPlan | undefined {
-  const sources = ports.filter(({ headerBytes, gives }) => gives && headerBytes > 0);
-  if (sources.length === 0) return undefined;
-  const lengths = sources.map(({ target, number }) =>
-    isDeviceTarget(target) ? target.mtu() + LINK_BYTES : frameBytes(target, masks[number] ?? 0),
-  );
+  const lengths = ports.flatMap(({ target, number, headerBytes, gives }) => {
+    if (target instanceof LineFile) return target.mtu === undefined ? [] : [target.mtu + LINK_BYTES];
+    if (!gives || headerBytes === 0) return [];
+    return [isDeviceTarget(target) ? target.mtu() + LINK_BYTES : frameBytes(target, masks[number] ?? 0)];
+  });
+  if (lengths.length === 0) return undefined;
   const queues = ports.filter(({ target }) => target instanceof LineQueue).length;
   return {
     frameBytes: Math.max(...lengths) + PUSHED_BYTES,

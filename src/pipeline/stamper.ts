@@ -18,14 +18,19 @@ export class Stamper {
   readonly #engine: Stamped;
   readonly #batch: Batch;
   readonly #isFile: readonly boolean[];
+  readonly #mtus: readonly (number | undefined)[];
   /** Stamps of the copies that wait to be sent. */
   readonly #copies = stampArray(BATCH_COUNT);
   /** Capture time of the first packet, in two words. */
   #first: readonly [high: number, low: number] | undefined;
   #now = 0;
 
-  /** @param isFile by number of the port, whether a file is read there: the stamps of others say nothing */
-  constructor(engine: Stamped, batch: Batch, isFile: readonly boolean[]) {
+  /**
+   * @param isFile by number of the port, whether a file is read there: the stamps of others say nothing
+   * @param mtus by number of the port, beyond how many bytes a packet of its file was a super-packet
+   */
+  constructor(engine: Stamped, batch: Batch, isFile: readonly boolean[], mtus: readonly (number | undefined)[] = []) {
+    this.#mtus = mtus;
     this.#engine = engine;
     this.#batch = batch;
     this.#isFile = isFile;
@@ -40,6 +45,15 @@ export class Stamper {
       const low = stamps[stamp + TIME_LOW_WORD] ?? 0;
       const high = stamps[stamp + TIME_HIGH_WORD] ?? 0;
       this.#batch.stamp(i, low, high, stamps[stamp + WIRE_LENGTH_WORD] ?? 0);
+    }
+  }
+
+  /** Makes super-packets again of the packets that were some. */
+  inferSupers(inbound: Uint32Array, count: number): void {
+    if (this.#mtus.length === 0) return;
+    for (let i = 0; i < count; i++) {
+      const mtu = this.#mtus[portOf(inbound[i * RECORD_WORDS + PORT_WORD] ?? 0)];
+      if (mtu !== undefined) this.#batch.inferSuper(i, mtu);
     }
   }
 

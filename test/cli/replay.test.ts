@@ -68,6 +68,25 @@ describe('tapline replay', () => {
     ]);
   });
 
+  it('--segment writes what is longer than an MTU in segments', async () => {
+    using from = withCapture(
+      join(bytes, pcapRecord(tcpFrame({ payload: 'x'.repeat(4000) }), { seconds: 3, fraction: 7 })),
+    );
+    const out = from.at('out.pcapng');
+    const { code, stderr } = tapline(['replay', from.path, '-w', out, '--segment']);
+    expect({ code, summary: stderr.split('\n')[0] }).toEqual({ code: 0, summary: '4 packets read' });
+    const lengths: number[] = [];
+    using reader = await openCapture(out);
+    while (await reader.advance()) lengths.push(reader.length);
+    expect(lengths.slice(3)).toEqual([1514, 1514, 4000 - 2 * 1460 + 54]);
+    for (const args of [[], ['--record', out], ['--to-tap', 'x']]) {
+      expect(tapline(['replay', from.path, '--segment', ...args])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('Option --segment needs --write') as string,
+      });
+    }
+  });
+
   it('reads from pipes and gzip, and writes into pipes', () => {
     using from = withCapture(gzipSync(bytes));
     const script = `cat ${from.path} | $TAPLINE replay - -w - 2>${from.at('said')} | $TAPLINE replay - --json`;
@@ -209,7 +228,7 @@ describe('planOf replay', () => {
   it('reads everything', () => {
     expect(plan('a', '--speed', '0.5x', '-w', 'b', '--record', 'c', '-j')).toEqual({
       ...{ source: 'a', speed: 0.5, filters: [], settings: new Map(), device: undefined },
-      ...{ write: 'b', record: 'c', json: true },
+      ...{ write: 'b', record: 'c', isCut: false, json: true },
     });
     expect([plan('-').speed, plan('-', '--speed', 'max').speed, plan('-', '--speed', 'real').speed]).toEqual([
       Infinity,

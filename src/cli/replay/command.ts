@@ -15,6 +15,10 @@ export const replayCommand: Command = {
       value: 'CAPTURE',
       help: 'write what passes the filters, as pcapng (or .pcap; .gz behind it; - is stdout)',
     },
+    segment: {
+      type: 'boolean',
+      help: 'with --write: cut TCP packets that are longer than an MTU of 1500, with complete checksums',
+    },
     record: {
       type: 'string',
       value: 'CAPTURE',

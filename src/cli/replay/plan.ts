@@ -3,7 +3,7 @@ import { suggest } from '../../suggest.ts';
 import { type Given, has, valueOf, valuesOf } from '../given.ts';
 import { type FilterArgument, filterArguments } from '../load/filterArgument.ts';
 import { type Settings, readSettings } from '../load/settings.ts';
-import { captureOption } from '../run/plan.ts';
+import { captureOption, segmentOption } from '../run/plan.ts';
 import { type NamedPort, devicePorts } from '../run/ports.ts';
 import { UsageError } from '../usageError.ts';
 
@@ -21,6 +21,8 @@ export interface ReplayPlan {
   /** Where what passes is written, and where everything is. */
   readonly write: string | undefined;
   readonly record: string | undefined;
+  /** Whether what is longer than an MTU is written in segments. */
+  readonly isCut: boolean;
   readonly json: boolean;
 }
 
@@ -44,6 +46,7 @@ export function planOf(given: Given): ReplayPlan {
     device: deviceOf(given, write),
     write,
     record,
+    isCut: segmentOption(given),
     json: has(given, 'json'),
   };
 }

@@ -22,11 +22,16 @@ export async function replay(given: Given): Promise<number> {
   });
 }
 
+/** That of Ethernet. */
+const SEGMENT_MTU = 1500;
+
 /** Only one way: what a device sends is counted, judged, and goes nowhere. */
-function pipelineOf({ source, speed, filters, settings, device, write, record }: ReplayPlan): Promise<Pipeline> {
-  const out = device ?? (write === undefined ? discard() : capture(write));
+function pipelineOf(plan: ReplayPlan): Promise<Pipeline> {
+  const { source, speed, filters, settings, device, write, record, isCut } = plan;
+  const written = isCut ? ({ superPackets: 'segments' } as const) : {};
+  const out = device ?? (write === undefined ? discard() : capture(write, written));
   const base: Pipeline = {
-    ports: { in: file(source, { speed }), out },
+    ports: { in: file(source, { speed, ...(isCut ? { mtu: SEGMENT_MTU } : {}) }), out },
     routes: { in: 'out' },
     ...(record === undefined ? {} : { record: capture(record) }),
   };

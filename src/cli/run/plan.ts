@@ -68,7 +68,8 @@ export function captureOption(given: Given, name: string): string | undefined {
   return path;
 }
 
-function segmentOption(given: Given): boolean {
+/** @throws {UsageError} without a capture to be written */
+export function segmentOption(given: Given): boolean {
   if (has(given, 'segment') && !has(given, 'write')) {
     throw new UsageError('Option --segment needs --write: it says how super-packets are captured');
   }

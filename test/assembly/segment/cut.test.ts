@@ -99,6 +99,36 @@ test('finished copies are the same segments, and leave the super-packet as it is
   );
 });
 
+const inferable = superShapes.filter((shape) => shape.protocol === 6 && !hasStops(shape) && !shape.hidesLength);
+const NO_VIRTIO = { vnetFlags: 0, gsoType: 0, hdrLen: 0, gsoSize: 0, csumStart: 0, csumOffset: 0 };
+
+test('a super-packet without its virtio header is one again, whatever its checksum, and only above the MTU', () => {
+  const arena = openArena();
+  fc.assert(
+    fc.property(inferable, fc.nat(0xffff), (shape, checksum) => {
+      const { port, frame, virtio } = arrivingOf(shape);
+      put16(frame, virtio.csumStart + virtio.csumOffset, checksum);
+      expect(admit(arena, [{ port, frame, virtio: NO_VIRTIO }])).toBe(1);
+      const { l3, payload } = readDissected(arena, descriptorOf(0));
+      const bytes = payload - l3 + shape.payload.length;
+      arena.core.inferSuper(0, bytes);
+      expect(arena.core.finishedCount(0)).toBe(0);
+      arena.core.inferSuper(0, payload - l3);
+      expect(arena.core.finishedCount(0)).toBe(0);
+      expect(frameOf(arena, descriptorOf(0))).toEqual(frame);
+      arena.core.inferSuper(0, payload - l3 + shape.gsoSize);
+      const wanted = segmentFrames(shape);
+      expect(arena.core.finishedCount(0)).toBe(wanted.length);
+      wanted.forEach((segment, number) => {
+        const made = copyOf(arena, arena.staging, arena.core.finishedCopy(0, number, arena.staging));
+        if (Buffer.compare(made, segment) !== 0) expect(made, `segment ${number}`).toEqual(segment);
+      });
+      arena.release(arena.view.getUint16(descriptorOf(0) + layout.DESCRIPTOR_SLOT, true));
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('the sum of the segments is the super-packet', () => {
   const arena = openArena();
   fc.assert(
