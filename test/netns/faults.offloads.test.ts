@@ -16,10 +16,14 @@ const REFUSED_COUNT = 6;
 describeLive(
   'a kernel that refuses super-packets which it had agreed to',
   () => {
-    it.each(['tap', 'tun'] as const)('costs a %s line those packets, and then the offload', async (kind) => {
+    it.each([
+      ['tap', {}, 1],
+      ['tun', {}, 1],
+      ['tap', { queues: 2 }, 2],
+    ] as const)('costs a %s line those packets, and then the offload: %j', async (kind, lanes, threads) => {
       const inject = ['-e', `inject=write:error=EINVAL:when=${REFUSED}`];
       const strace = ['strace', '-f', '-qq', '-P', '/dev/net/tun', '-e', 'trace=write', ...inject];
-      await using line = await openLineChild({ kind, engine: 'readloop', ipv6: false, wrapper: strace });
+      await using line = await openLineChild({ kind, engine: 'readloop', ipv6: false, wrapper: strace, ...lanes });
       await serve(line.right, 8080);
       expect(await download(line.left, RIGHT.ipv4, 8080, 16 * MEBIBYTE)).toBe(patternHash(16 * MEBIBYTE));
 
@@ -30,7 +34,9 @@ describeLive(
       expect(summary.ports['left']?.refusedOffloads).toEqual(['tso4']);
       expect(summary.ports['right']?.refusedOffloads).toEqual([]);
       const said = line.child.stderr.match(/port \w+: the kernel refused .*/g);
-      expect(said).toEqual([expect.stringMatching(/^port left: .* going on without tso4$/)]);
+      // One lane has seen it, and the others hear of it.
+      const text = expect.stringMatching(/^port left: .* going on without tso4$/) as unknown;
+      expect(said).toEqual(Array.from({ length: threads }, () => text));
 
       // Super-packets go on coming from the right, and are cut here; the refused port's kernel hands none over any more.
       for (const [host, name, has] of [

@@ -52,7 +52,7 @@ describeLive(
       });
     }
 
-    it('leaves no descriptor, mapping or thread behind, fifty times', { timeout: 120_000 }, async () => {
+    it('leaves no descriptor, arena or thread behind, fifty times', { timeout: 120_000 }, async () => {
       const filters = [await laneFilter('mortal', 'exit')];
       const counts: number[] = [];
       const threads: number[] = [];

@@ -21,6 +21,7 @@ const line = await openPipeline({
   ports: { left: make('left', plan.left), right: make('right', plan.right) },
   filters: plan.filters.map((name) => filterByName(name)),
   engine: plan.engine,
+  ...(plan.queues === undefined ? {} : { queues: plan.queues }),
 });
 const ended = line.run({ signal: stopping.signal });
 if (plan.bystander) {
@@ -30,9 +31,9 @@ if (plan.bystander) {
 console.log('ready');
 
 const input = createInterface({ input: process.stdin });
-input.on('line', (id) => {
+input.on('line', async (id) => {
   if (id === 'year') console.log(`year ${new Date().getUTCFullYear()}`);
-  else console.log(`summary ${id} ${JSON.stringify(line.summary())}`);
+  else console.log(`summary ${id} ${JSON.stringify(await line.summary())}`);
 });
 input.on('close', () => stopping.abort());
 

@@ -14,6 +14,8 @@ export interface LineChildOptions extends DevicesOptions {
   readonly engine?: EngineChoice;
   /** Names of filters in `lineChild.js`. Default none. */
   readonly filters?: readonly string[];
+  /** Lanes. Default: none. */
+  readonly queues?: number;
   /** Starts a child of its own that outlives it. Default false. */
   readonly bystander?: boolean;
   /** Command line before `node`, such as a tracer. Default none. */
@@ -36,7 +38,7 @@ export async function openLineChild(options: LineChildOptions = {}): Promise<Lin
   const { offloads = 'all', leftOffloads = offloads } = options;
   const leftOptions = { ...options, offloads: leftOffloads };
   const plans = { left: devicePlan(leftOptions, left, LEFT), right: devicePlan(options, right, RIGHT) };
-  const plan = JSON.stringify({ kind, engine, filters, bystander, ...plans });
+  const plan = JSON.stringify({ kind, engine, filters, bystander, queues: options.queues, ...plans });
   const [command, ...args] = [...wrapper, process.execPath, SCRIPT, plan];
   const child = start(command, args);
   const close = async (): Promise<void> => {
