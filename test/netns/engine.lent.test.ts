@@ -15,10 +15,12 @@ const ERRORS: Partial<Record<Death, readonly unknown[]>> = {
   throw: ['lost'],
   memory: [expect.stringContaining('out of memory')],
 };
-const LEAK_TIMES = 200;
+/** So many times the usual number of lives: `LANE_LIVES=5` kills some 550 workers, and takes eight minutes. */
+const LIVES = Number(process.env['LANE_LIVES'] ?? 1);
+const LEAK_TIMES = 40 * LIVES;
 /** Packets that a filter sees: more than wait in the queues of two devices. */
 const WOKEN = 2500;
-const EXIT_TIMES = 15;
+const EXIT_TIMES = 3 * LIVES;
 const CHILD = fileURLToPath(new URL('support/lentChild.js', import.meta.url));
 
 let restoreIpv6: () => void = () => undefined;
@@ -57,7 +59,7 @@ function expectCounted({ loan, tallies, stages }: Lane, devices: readonly Device
   expect(held).toBeLessThanOrEqual(1024);
 }
 
-describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
+describe.each(['uring', 'readloop'] as const)('a lane with %s', { timeout: 60_000 * LIVES }, (engine) => {
   let devices: Device[] = [];
   const counts = (): Counts => devices.map(({ name }) => kernelCounts(name));
   const open = async (): Promise<void> => {
@@ -107,18 +109,18 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
       await close();
     });
 
-    it('ends by process.exit() in a filter', () => lives(25, 'exit', 1000, byItself));
-    it('ends so at its first packet', () => lives(15, 'exit', 0, byItself));
-    it('ends by an exception', () => lives(25, 'throw', 1000, byItself));
-    it('ends by a lack of memory', () => lives(5, 'memory', 1000, byItself));
-    it('ends by process.exit() in a timer', () => lives(25, 'timerExit', 100, byItself));
-    it('is terminated while its filter hangs', () => lives(40, 'hang', 1000, whenItHangs));
-    it('is terminated while it hangs at its first packet', () => lives(15, 'hang', 0, whenItHangs));
-    it('is terminated while its timer hangs', () => lives(25, 'timerHang', 100, whenItHangs));
-    it('is terminated while it works', () => lives(40, 'never', 0, whenItWorks));
-    it('is terminated while it works, without filters', () => lives(40, 'none', 0, whenItWorks));
+    it('ends by process.exit() in a filter', () => lives(5 * LIVES, 'exit', 1000, byItself));
+    it('ends so at its first packet', () => lives(3 * LIVES, 'exit', 0, byItself));
+    it('ends by an exception', () => lives(5 * LIVES, 'throw', 1000, byItself));
+    it('ends by a lack of memory', () => lives(LIVES, 'memory', 1000, byItself));
+    it('ends by process.exit() in a timer', () => lives(5 * LIVES, 'timerExit', 100, byItself));
+    it('is terminated while its filter hangs', () => lives(8 * LIVES, 'hang', 1000, whenItHangs));
+    it('is terminated while it hangs at its first packet', () => lives(3 * LIVES, 'hang', 0, whenItHangs));
+    it('is terminated while its timer hangs', () => lives(5 * LIVES, 'timerHang', 100, whenItHangs));
+    it('is terminated while it works', () => lives(8 * LIVES, 'never', 0, whenItWorks));
+    it('is terminated while it works, without filters', () => lives(8 * LIVES, 'none', 0, whenItWorks));
     it('ends when it is told to', () =>
-      lives(10, 'never', 0, async (lane) => {
+      lives(2 * LIVES, 'never', 0, async (lane) => {
         await until(() => (lane.tallies.ports[0]?.read ?? 0) > 0, 'it works');
         lane.worker.postMessage('close');
         await lane.exited;
@@ -150,8 +152,8 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
     });
 
     // Here the event loop rests before each packet: a turn begins where koffi calls back.
-    it('ends by process.exit() in a filter that was woken', () => lives(5, 'exit', WOKEN, byItself));
-    it('is terminated while a filter that was woken hangs', () => lives(5, 'hang', WOKEN, whenItHangs));
+    it('ends by process.exit() in a filter that was woken', () => lives(LIVES, 'exit', WOKEN, byItself));
+    it('is terminated while a filter that was woken hangs', () => lives(LIVES, 'hang', WOKEN, whenItHangs));
 
     it(`leaves nothing: ${LEAK_TIMES} times`, async () => {
       await lives(LEAK_TIMES / 4, 'exit', 0, byItself);
@@ -162,6 +164,6 @@ describe.each(['uring', 'readloop'] as const)('a lane with %s', (engine) => {
       // koffi 3.3.4 keeps the stack and the heap of a thread that has ended: 3 mappings.
       expect(after.mappings - before.mappings - (3 * 3 * LEAK_TIMES) / 4).toBeLessThan(40);
       expect((after.bytes - before.bytes) / 2 ** 20).toBeLessThan(64);
-    }, 180_000);
+    });
   });
 });
