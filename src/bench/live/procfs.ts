@@ -41,6 +41,13 @@ export function threadCpuNs(pid: number): Map<string, number> {
   return new Map(threads.map((thread) => [thread, time(thread)]));
 }
 
+/** Whether every thread of a process has stopped. The state stands behind the name, which may hold anything. */
+export function isStopped(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').includes(') T '),
+  );
+}
+
 /** Resident memory of a process in MiB. */
 export function residentMib(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchCase, type BenchContext, type BenchGroup, type Contender, Unavailable } from '../benchCase.ts';
 import { type Generator, openGenerator } from './generator.ts';
 import type { Path, PathKind } from './path.ts';
-import { linkCounts, threadCpuNs } from './procfs.ts';
+import { isStopped, linkCounts, threadCpuNs } from './procfs.ts';
 import { type PathGroupOptions, nameOf, orClose } from './relayGroup.ts';
 
 /** Frames that wait for each sample: no more than the queue of a device with one has room for. */
@@ -66,7 +66,7 @@ async function contend(context: BenchContext, path: Path): Promise<Contender> {
 }
 
 async function relayStopped({ hosts }: Path, pid: number, generator: Generator): Promise<Record<string, number>> {
-  process.kill(pid, 'SIGSTOP');
+  await stop(pid);
   const { taken } = await generator.send(FRAMES);
   const received = linkCounts(hosts.right, 'right').received;
   const before = threadCpuNs(pid);
@@ -83,6 +83,16 @@ async function relayStopped({ hosts }: Path, pid: number, generator: Generator):
     busiest: (Math.max(...times) / cpu) * 100,
     lost: (1 - count / taken) * 100,
   };
+}
+
+/** The threads of a process stop one after the other, and one that does not yet would relay frames before it is timed. */
+async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!isStopped(pid)) {
+    if (performance.now() > deadline) throw new Error(`Process ${pid} does not stop`);
+    await sleep(1);
+  }
 }
 
 /** When as many frames had arrived as there were to be, or, where some are missing, the last of those that did. */
