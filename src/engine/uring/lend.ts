@@ -3,6 +3,7 @@ import type { Loan, SharedMemory, SlotPlaces } from '../lent/lent.ts';
 import { quietFd, quieten } from '../lent/quiet.ts';
 import type { FdPort } from '../readloop.ts';
 import { remainsOf } from './remains.ts';
+import { unregisterAll } from './resources.ts';
 import type { RingSizes } from './ringSizes.ts';
 import { openRing, unavailable } from './setUp.ts';
 
@@ -41,6 +42,8 @@ export async function lendUring(
     },
     bury() {
       if (!isBuried) {
+        // Of a ring that no worker has enabled: so its devices can be opened again at once.
+        unregisterAll(ring, ports);
         for (const one of [fd, eventFd, quiet]) libc.close(one);
         lent.delete(loan);
       }
