@@ -18,7 +18,6 @@ const view = new Packet({
   portNumber: () => undefined,
   portName: () => '',
 });
-view.at(0);
 const net = prefix('10.0.0.0/8');
 let filter: InPlace;
 
@@ -29,6 +28,7 @@ beforeAll(async () => {
 
 function take({ link, frame }: Linked): void {
   admit(bench, [{ port: link === L.LINK_ETHERNET ? 0 : 1, frame }]);
+  view.at(0);
 }
 
 interface Call {
