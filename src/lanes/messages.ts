@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Offload } from '../device/offloads.ts';
 import type { LentParts } from '../pipeline/assemble.ts';
 import type { ChainRows } from '../pipeline/chain.ts';
@@ -23,6 +24,12 @@ export interface LaneOrder {
   readonly pulse: Int32Array;
   /** How often it does, in milliseconds. */
   readonly pulseMs: number;
+}
+
+/** The `workerData` of a worker. Filters that it loads find only the number of the lane there. */
+export interface LaneData extends LaneOrder {
+  /** By which questions come and reports go; `parentPort` is left to the filters. */
+  readonly port: MessagePort;
 }
 
 /** What a lane can be asked for. */
