@@ -34,7 +34,7 @@ export interface LaneData extends LaneOrder {
 
 /** What a lane can be asked for. */
 export interface LaneVerbs {
-  /** Begins to move packets. */
+  /** Begins to move packets, unless it has: a line that begins and a lane that gets its worker may both ask. */
   readonly run: () => void;
   readonly summary: () => Summary;
   readonly add: (item: ItemOrder, before: string | undefined) => Promise<string>;

@@ -10,7 +10,8 @@ const LEAVE_MS = 100;
 
 const { port, ...order } = workerData as LaneData;
 // Filters are loaded later: what is theirs to find is no way to speak for the lane, and no memory that the kernel writes to.
-for (const key of ['port', ...Object.keys(order)]) if (key !== 'lane') Reflect.deleteProperty(workerData as object, key);
+for (const key of ['port', ...Object.keys(order)])
+  if (key !== 'lane') Reflect.deleteProperty(workerData as object, key);
 
 const pulse = setInterval(() => {
   Atomics.add(order.pulse, 0, 1);
