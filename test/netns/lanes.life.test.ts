@@ -56,7 +56,8 @@ describeLive('a line with lanes', () => {
         filters: [await laneFilter('frail', { mark })],
         log: (message) => messages.push(message),
       });
-      // The next worker is on its way now.
+      // The next worker is beginning now.
+      await pause(20);
       const running = line.run();
       await until(async () => restartsOf(await line.summary()) === 1, 'a new worker');
       await pause(300);
