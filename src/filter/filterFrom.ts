@@ -112,7 +112,10 @@ function exportedValue(module: unknown, { url, path }: ModuleRecipe): unknown {
 }
 
 async function madeOf(found: unknown, { argument, url }: ModuleRecipe): Promise<ChainItem> {
-  if (typeof found === 'function') return (await (found as (argument: unknown) => unknown)(argument)) as ChainItem;
+  // It may fill in what is missing there: that must not be sent to the next thread.
+  if (typeof found === 'function') {
+    return (await (found as (argument: unknown) => unknown)(structuredClone(argument))) as ChainItem;
+  }
   if (argument === undefined) return found as ChainItem;
   if (isDeclaration(found)) return typescriptFilter(found, argument as Readonly<Record<string, unknown>>);
   throw new TypeError(`Cannot give the filter of ${fileURLToPath(url)} an argument: export a function that takes it`);

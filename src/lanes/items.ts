@@ -32,7 +32,19 @@ export function orderOf(item: ChainItem): ItemOrder {
   if (guard !== undefined && guard.recipe === undefined) {
     throw new TypeError(`Cannot use the guard of ${name} in a line with queues: write it as an expression`);
   }
-  return { filter: source.recipe, when: guard?.recipe, changes: {} };
+  return checked(name, { filter: source.recipe, when: guard?.recipe, changes: {} });
+}
+
+/** What a worker is begun with must be cloned by then; so must what its successor is begun with. */
+function checked(name: string, order: ItemOrder): ItemOrder {
+  try {
+    return structuredClone(order);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot use filter ${name} in a line with queues: it was made with something that cannot be sent to a thread`,
+      { cause },
+    );
+  }
 }
 
 /** Makes a filter again, in a lane. Throws what `filterFrom` throws. */

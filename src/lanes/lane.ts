@@ -63,6 +63,8 @@ export class Lane {
   /** Of the worker that was told to close. */
   #lastLoad = 0;
   #isClosed = false;
+  /** Settles when what the next worker needs is made. */
+  #making: Promise<unknown> = Promise.resolve();
 
   constructor(number: number, plan: LanePlan, events: LaneEvents) {
     this.number = number;
@@ -70,29 +72,29 @@ export class Lane {
     this.#events = events;
   }
 
-  /** Gives the lane a worker, and waits for it. Rejects, and leaves nothing, when its line cannot be made. */
-  async open(filters: readonly ItemOrder[]): Promise<void> {
-    const { routes, wish, watchdogMs } = this.#plan;
+  /**
+   * Gives the lane a worker, and waits for it. Rejects, and leaves nothing, when its line cannot be made.
+   *
+   * @returns names of its filters, in order
+   */
+  async open(filters: readonly ItemOrder[]): Promise<readonly string[]> {
     const ports = this.#plan.portsOf(this.number);
-    const estate = await Estate.open(ports, wish);
+    const making = Estate.open(ports, this.#plan.wish);
+    this.#making = making.catch(() => undefined);
+    const estate = await making;
     if (this.#isClosed) {
       estate.bury();
       throw new TaplineError('LINE_CLOSED', 'Cannot open a lane: the line was closed');
     }
     this.engine = { name: estate.lent.engine.engine, reason: estate.reason };
-    const pulse = new Pulse();
-    const order = { lane: this.number, ports, routes, ...wish, filters, lent: estate.lent };
-    const worker = new LaneWorker({ ...order, pulse: pulse.cell, pulseMs: pulseOf(watchdogMs) }, (remark) => {
-      this.#hear(remark, estate);
-    });
-    const life: Life = { worker, estate, pulse, last: new Map(), isReady: false, isLeaving: false };
-    this.#life = life;
-    const buried = worker.over.then((end) => {
+    const life = this.#begin(ports, filters, estate);
+    const buried = life.worker.over.then((end) => {
       this.#bury(life, end);
     });
     try {
-      await worker.ready;
+      await life.worker.ready;
       life.isReady = true;
+      return estate.names;
     } catch (error) {
       await buried;
       throw error;
@@ -106,11 +108,6 @@ export class Lane {
 
   /** The engine of the last worker, and why it is not a better one. */
   engine: { readonly name: string; readonly reason: string | undefined } | undefined;
-
-  /** Names of its filters, in order. */
-  get names(): readonly string[] {
-    return this.#life?.estate.names ?? [];
-  }
 
   /** Asks the worker. Rejects with what it throws, or with `NoAnswer` when it has none. */
   ask<Verb extends LaneVerb>(verb: Verb, ...parameters: Parameters<LaneVerbs[Verb]>): Promise<Answer<Verb>> {
@@ -161,6 +158,7 @@ export class Lane {
   /** Lets the worker write out what was judged, and end; it is ended where it takes too long. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#making;
     const life = this.#life;
     if (life === undefined) return;
     life.worker.isNeeded = true;
@@ -171,6 +169,22 @@ export class Lane {
     }, CLOSE_MS + this.#plan.watchdogMs);
     await life.worker.over;
     clearTimeout(timer);
+  }
+
+  #begin(ports: readonly HandedPort[], filters: readonly ItemOrder[], estate: Estate): Life {
+    const { routes, wish, watchdogMs } = this.#plan;
+    const pulse = new Pulse();
+    const order = { lane: this.number, ports, routes, ...wish, filters, lent: estate.lent };
+    const signs = { pulse: pulse.cell, pulseMs: pulseOf(watchdogMs) };
+    try {
+      const worker = new LaneWorker({ ...order, ...signs }, (remark) => {
+        this.#hear(remark, estate);
+      });
+      return (this.#life = { worker, estate, pulse, last: new Map(), isReady: false, isLeaving: false });
+    } catch (error) {
+      estate.bury();
+      throw error;
+    }
   }
 
   async #end(life: Life, why: string): Promise<void> {

@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { TaplineError } from '../errors.ts';
 import type { Summary } from '../pipeline/summary.ts';
-import type { Answer, LaneOrder, LaneVerb, LaneVerbs, Question, Report } from './messages.ts';
+import type { Answer, LaneData, LaneOrder, LaneVerb, LaneVerbs, Question, Report } from './messages.ts';
 import { received } from './sentError.ts';
 
 /** How a worker came to its end. */
@@ -36,6 +36,7 @@ export class LaneWorker {
   /** Resolves when the thread has ended, for whatever reason. Never rejects. */
   readonly over: Promise<WorkerEnd>;
   readonly #thread: Worker;
+  readonly #port: MessagePort;
   readonly #pending = new Map<number, Pending>();
   #asked = 0;
   #isOver = false;
@@ -43,11 +44,11 @@ export class LaneWorker {
   #error: Error | undefined;
   #why: string | undefined;
 
+  /** @throws {DOMException} `DataCloneError` when the order cannot be sent */
   constructor(order: LaneOrder, hear: (remark: Remark) => void) {
-    this.#thread = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: order,
-      name: `tapline lane ${order.lane}`,
-    });
+    const { thread, port } = startThread(order);
+    this.#thread = thread;
+    this.#port = port;
     let begin = (): void => undefined;
     let fail: (error: Error) => void = () => undefined;
     this.ready = new Promise((resolve, reject) => {
@@ -55,18 +56,22 @@ export class LaneWorker {
       fail = reject;
     });
     this.ready.catch(() => undefined);
-    this.#thread.on('message', (report: Report) => {
+    const receive = (report: Report): void => {
       if (report.kind === 'ready') begin();
       else if (report.kind === 'refused') fail((this.#error = received(report.error)));
       else if (report.kind === 'answer') this.#settle(report);
       else if (report.kind === 'ended') this.#last = report;
       else hear(report);
-    });
-    this.#thread.on('error', (error: unknown) => {
+    };
+    port.on('message', receive);
+    // The thread is what may keep the process alive.
+    port.unref();
+    thread.on('error', (error: unknown) => {
       this.#why ??= error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     });
     this.over = new Promise((resolve) => {
-      this.#thread.on('exit', (code) => {
+      thread.on('exit', (code) => {
+        for (const report of leftIn(port)) receive(report);
         const end = this.#endOf(code);
         fail(end.error ?? new TaplineError('LANE_LOST', `Cannot open lane ${order.lane}: ${end.why}`));
         resolve(end);
@@ -82,8 +87,13 @@ export class LaneWorker {
         return;
       }
       const question: Question = { id: this.#asked++, verb, parameters };
+      try {
+        this.#port.postMessage(question);
+      } catch (cause) {
+        reject(new TypeError(`Cannot ask a lane to ${verb}: ${String(cause)}`, { cause }));
+        return;
+      }
       this.#pending.set(question.id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#thread.postMessage(question);
     });
   }
 
@@ -119,4 +129,31 @@ export class LaneWorker {
     const why = error?.message ?? this.#why ?? `it ended by process.exit(${code})`;
     return { summary: this.#last?.summary, error, why };
   }
+}
+
+/** The thread, and our end of the port by which it is asked and reports. */
+function startThread(order: LaneOrder): { readonly thread: Worker; readonly port: MessagePort } {
+  const { port1, port2 } = new MessageChannel();
+  const workerData: LaneData = { ...order, port: port2 };
+  try {
+    const thread = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData,
+      transferList: [port2],
+      name: `tapline lane ${order.lane}`,
+    });
+    return { thread, port: port1 };
+  } catch (error) {
+    port1.close();
+    throw error;
+  }
+}
+
+/** What the thread had said before it ended, and nobody has heard yet. Closes the port. */
+function leftIn(port: MessagePort): Report[] {
+  const reports: Report[] = [];
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+    reports.push((next as { readonly message: Report }).message);
+  }
+  port.close();
+  return reports;
 }

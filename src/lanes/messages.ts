@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Offload } from '../device/offloads.ts';
 import type { LentParts } from '../pipeline/assemble.ts';
 import type { ChainRows } from '../pipeline/chain.ts';
@@ -25,9 +26,15 @@ export interface LaneOrder {
   readonly pulseMs: number;
 }
 
+/** The `workerData` of a worker. Filters that it loads find only the number of the lane there. */
+export interface LaneData extends LaneOrder {
+  /** By which questions come and reports go; `parentPort` is left to the filters. */
+  readonly port: MessagePort;
+}
+
 /** What a lane can be asked for. */
 export interface LaneVerbs {
-  /** Begins to move packets. */
+  /** Begins to move packets, unless it has: a line that begins and a lane that gets its worker may both ask. */
   readonly run: () => void;
   readonly summary: () => Summary;
   readonly add: (item: ItemOrder, before: string | undefined) => Promise<string>;

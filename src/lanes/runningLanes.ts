@@ -72,8 +72,11 @@ export class RunningLanes implements LanesLine, LaneEvents {
   async open(wanted: readonly Wanted[]): Promise<void> {
     try {
       const orders = wanted.map(({ order }) => order);
-      await Promise.all(this.#lanes.map((lane) => lane.open(orders)));
-      this.filters.begin(wanted, this.#lanes[0]?.names ?? []);
+      // In turn: a lane that dies meanwhile gets its next worker when it is known which filters all have.
+      await this.filters.inTurn(async () => {
+        const [names = []] = await Promise.all(this.#lanes.map((lane) => lane.open(orders)));
+        this.filters.begin(wanted, names);
+      });
       for (const port of this.#lanePorts) port.start();
       for (const lane of this.#lanes) lane.isNeeded = false;
     } catch (error) {

@@ -94,7 +94,8 @@ export class SharedFilters implements LanesFilters {
         (lane) => lane.ask('replace', name, wanted.order),
         (lane, taken) => lane.ask('revert', taken),
       );
-      const standby = old === undefined ? {} : { standby: { filter: old, untilMs: performance.now() + PROBATION_MS } };
+      const standby =
+        old === undefined ? {} : { standby: { filter: recent(old), untilMs: performance.now() + PROBATION_MS } };
       this.#standing = this.#standing.with(index, { ...wanted, name: now, ...standby });
       for (const lane of this.#lanes) lane.forget(name);
       return now;
@@ -142,7 +143,10 @@ export class SharedFilters implements LanesFilters {
     });
   }
 
-  /** A filter failed in one lane soon behind its exchange, and made room there for the one before: so it does in all. */
+  /**
+   * A filter failed in one lane soon behind its exchange, and made room there for the one before: so it does in all, however
+   * long the turn was in coming.
+   */
   goBack(from: Lane, name: string): Promise<readonly string[]> {
     return this.inTurn(() => this.#goBack((filter) => filter.name === name, from));
   }
@@ -160,15 +164,17 @@ export class SharedFilters implements LanesFilters {
     const back: string[] = [];
     for (const [index, filter] of this.#standing.entries()) {
       const { standby } = filter;
-      if (standby === undefined || !isMeant(filter) || performance.now() > standby.untilMs) continue;
+      if (standby === undefined || !isMeant(filter)) continue;
+      if (from === undefined && performance.now() > standby.untilMs) continue;
       back.push(standby.filter.name);
       this.#standing = this.#standing.with(index, standby.filter);
+      const { order, name } = standby.filter;
       const others = this.#lanes.filter((lane) => lane !== from && lane.isOpen);
       await Promise.all(
         others.map((lane) =>
           lane
             .ask('revert', filter.name)
-            .catch(() => lane.ask('replace', filter.name, standby.filter.order))
+            .catch(() => lane.ask('replace', filter.name, { ...order, name }))
             .catch(() => undefined),
         ),
       );
@@ -219,6 +225,12 @@ export class SharedFilters implements LanesFilters {
     if (index < 0) throw new RangeError(`There is no filter '${name}'${suggest(name, this.names)}`);
     return index;
   }
+}
+
+/** A filter without what it had replaced, where that is not called back any more: it would keep all that were before. */
+function recent(filter: Standing): Standing {
+  const { standby, name, order, given, schema } = filter;
+  return standby !== undefined && performance.now() <= standby.untilMs ? filter : { name, order, given, schema };
 }
 
 /** The fields that a change concerns, as they are without it. */

@@ -1,5 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { LaneOrder, LaneVerbs, Question, Report } from './messages.ts';
+import { workerData } from 'node:worker_threads';
+import type { LaneData, LaneVerbs, Question, Report } from './messages.ts';
 import { toSend } from './sentError.ts';
 import { openWorkerLine } from './workerLine.ts';
 
@@ -8,19 +8,23 @@ import { openWorkerLine } from './workerLine.ts';
 /** Time for what was said last, and what filters have printed. */
 const LEAVE_MS = 100;
 
-const order = workerData as LaneOrder;
+const { port, ...order } = workerData as LaneData;
+// Filters are loaded later: what is theirs to find is no way to speak for the lane, and no memory that the kernel writes to.
+for (const key of ['port', ...Object.keys(order)])
+  if (key !== 'lane') Reflect.deleteProperty(workerData as object, key);
+
 const pulse = setInterval(() => {
   Atomics.add(order.pulse, 0, 1);
 }, order.pulseMs);
 
 function tell(report: Report): void {
-  parentPort?.postMessage(report);
+  port.postMessage(report);
 }
 
 /** What a filter has left running does not keep the thread. */
 function leave(): void {
   clearInterval(pulse);
-  parentPort?.close();
+  port.close();
   setTimeout(() => process.exit(), LEAVE_MS).unref();
 }
 
@@ -34,16 +38,16 @@ function answer(verbs: LaneVerbs, { verb, parameters }: Question): Promise<unkno
 
 openWorkerLine(order, tell, leave).then(
   (verbs) => {
-    parentPort?.on('message', (question: Question) => {
+    port.on('message', (question: Question) => {
       const { id } = question;
-      answer(verbs, question).then(
-        (value) => {
+      answer(verbs, question)
+        .then((value) => {
           tell({ kind: 'answer', id, value });
-        },
-        (error: unknown) => {
+        })
+        // Also where a filter's state is nothing that can be sent.
+        .catch((error: unknown) => {
           tell({ kind: 'answer', id, error: toSend(error) });
-        },
-      );
+        });
     });
     tell({ kind: 'ready' });
   },

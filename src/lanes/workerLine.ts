@@ -3,7 +3,7 @@ import type { OpenPort } from '../pipeline/ports.ts';
 import type { RunningLine } from '../pipeline/runningLine.ts';
 import { takeOver } from '../pipeline/handedPort.ts';
 import { copyOf } from './copy.ts';
-import { itemOf } from './items.ts';
+import { type ItemOrder, itemOf } from './items.ts';
 import type { LaneOrder, LaneVerbs, Report } from './messages.ts';
 import { toSend } from './sentError.ts';
 
@@ -45,7 +45,9 @@ export async function openWorkerLine(
   });
   made.line = line;
   tellRows();
-  for (const [i, name] of line.filters.names.entries()) line.filters.configure(name, order.filters[i]?.changes ?? {});
+  line.filters.names.forEach((name, i) => {
+    restore(line, name, order.filters[i]);
+  });
   return verbsOf(line, { lane, back, tell, leave });
 }
 
@@ -53,6 +55,12 @@ function takenOver(port: LaneOrder['ports'][number], tell: (report: Report) => v
   return takeOver(port, (offloads) => {
     tell({ kind: 'offloads', port: port.number, offloads });
   });
+}
+
+/** A filter that comes again is configured as it was. */
+function restore(line: RunningLine, name: string, item: ItemOrder | undefined): void {
+  const changes = item?.changes ?? {};
+  if (Object.keys(changes).length > 0) line.filters.configure(name, changes);
 }
 
 interface Surroundings {
@@ -64,6 +72,7 @@ interface Surroundings {
 
 function verbsOf(line: RunningLine, { lane, back, tell, leave }: Surroundings): LaneVerbs {
   let hasEnded = false;
+  let isRunning = false;
   const end = (error?: unknown): void => {
     if (hasEnded) return;
     hasEnded = true;
@@ -72,17 +81,22 @@ function verbsOf(line: RunningLine, { lane, back, tell, leave }: Surroundings): 
   };
   return {
     run() {
+      if (isRunning) return;
+      isRunning = true;
       line.run().then(() => {
         end();
       }, end);
     },
     summary: () => line.summary(),
     async add(item, before) {
-      return line.filters.add(await itemOf(item, lane), before === undefined ? {} : { before });
+      const name = line.filters.add(await itemOf(item, lane), before === undefined ? {} : { before });
+      restore(line, name, item);
+      return name;
     },
     async replace(name, item) {
       const now = line.filters.replace(name, await itemOf(item, lane));
       back.delete(now);
+      restore(line, now, item);
       return now;
     },
     revert(name) {

@@ -18,6 +18,11 @@ const path = folder.write(
      filter: (packet, { config }) => (packet.destinationPort === config.number ? packet.drop() : undefined),
    };
    export const made = async ({ name }) => ({ name, filter: () => undefined });
+   export const greedy = (argument) => {
+     argument.name ??= 'greedy';
+     argument.log = () => undefined;
+     return { name: argument.name, filter: () => undefined };
+   };
    export const guarded = { when: 'udp', filter: port };
    export const number = 7;`,
 );
@@ -43,6 +48,13 @@ describe('filterFrom', () => {
       true,
     ]);
     expect((await filterFrom(path, { export: 'made', argument: { name: 'anna' } })).manifest.name).toBe('anna');
+  });
+
+  it('gives a function an argument of its own', async () => {
+    const greedy = await filterFrom(path, { export: 'greedy', argument: {} });
+    expect(greedy.manifest.name).toBe('greedy');
+    expect(greedy.recipe).toMatchObject({ argument: {} });
+    expect(structuredClone(greedy.recipe)).toEqual(greedy.recipe);
   });
 
   it('knows how it was made, with a copy of the argument', async () => {

@@ -51,6 +51,12 @@ describe('a filter that is ordered', () => {
     expect(again.manifest).toMatchObject({ name: 'counts', counters: ['seen'] });
   });
 
+  it('is refused when it was made with what no thread can be sent', async () => {
+    const compiled = await wasmFilter(filterOf(count(0), { name: 'counts' }));
+    expect(() => orderOf(compiled({ level: () => 1 }))).toThrow(TypeError);
+    expect(() => orderOf(compiled({ level: () => 1 }))).toThrow(/Cannot use filter counts in a line with queues/);
+  });
+
   it('keeps the name that it has in other lanes', async () => {
     const order = { ...orderOf(pcapFilter('udp')), name: 'pcap#2' };
     expect(toItem(await itemOf(order, 0)).source.manifest.name).toBe('pcap#2');

@@ -1,10 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { deviceDescriptors } from './support/descriptors.ts';
 import { hasLink } from './support/device.ts';
 import { describeLive } from './support/devices.ts';
-import { builtLibrary, laneFilter } from './support/lanes.ts';
-import { until } from './support/process.ts';
+import { builtLibrary, laneFilter, restartsOf } from './support/lanes.ts';
+import { pause, until } from './support/process.ts';
 
 const threads = (): number => readdirSync('/proc/self/task').length;
 
@@ -41,6 +43,55 @@ describeLive('a line with lanes', () => {
     const { openPipeline, tun } = await builtLibrary();
     await using line = await openPipeline({ ports: [tun('life0')], queues: 2 });
     expect((await line.run({ signal: AbortSignal.abort() })).read).toBe(0);
+  });
+
+  it('gives a lane that dies while others begin all its filters, and lets it run once', async () => {
+    const { openPipeline, tun } = await builtLibrary();
+    const mark = join(tmpdir(), `tapline-frail-${process.pid}`);
+    const messages: string[] = [];
+    try {
+      await using line = await openPipeline({
+        ports: [tun('life0'), tun('life1')],
+        queues: 2,
+        filters: [await laneFilter('frail', { mark })],
+        log: (message) => messages.push(message),
+      });
+      // The next worker is beginning now.
+      await pause(20);
+      const running = line.run();
+      await until(async () => restartsOf(await line.summary()) === 1, 'a new worker');
+      await pause(300);
+      expect(line.filters.names).toEqual(['frail']);
+      expect(await line.filters.state('frail')).toEqual([{ lane: 0 }, { lane: 1 }]);
+      await line.close();
+      expect(restartsOf(await running)).toBe(1);
+      expect(messages.filter((text) => text.includes('its worker died'))).toHaveLength(1);
+    } finally {
+      rmSync(mark, { force: true });
+    }
+  });
+
+  it('does not believe what a filter says on the port of its thread', async () => {
+    const { openPipeline, tun } = await builtLibrary();
+    const filters = [await laneFilter('forger', { isSecret: false })];
+    await using line = await openPipeline({ ports: [tun('life0')], queues: 2, filters });
+    const running = line.run();
+    expect(await line.filters.state('forger')).toEqual([{ found: ['lane'] }, { found: ['lane'] }]);
+    expect(await line.summary()).toMatchObject({ lost: 0, filters: [{ name: 'forger', failed: 0 }] });
+    await line.close();
+    expect(restartsOf(await running)).toBe(0);
+  });
+
+  it('survives a state, and refuses a configuration, that no thread can be sent', async () => {
+    const { openPipeline, tun } = await builtLibrary();
+    const filters = [await laneFilter('forger', { isSecret: true })];
+    await using line = await openPipeline({ ports: [tun('life0')], queues: 2, filters });
+    const running = line.run();
+    await expect(line.filters.state('forger')).rejects.toThrow(/could not be cloned/);
+    await expect(line.filters.configure('forger', { level: () => 1 })).rejects.toThrow(TypeError);
+    expect((await line.summary()).lanes).toHaveLength(2);
+    await line.close();
+    expect(restartsOf(await running)).toBe(0);
   });
 
   it('closes everything again when one lane cannot begin', async () => {

@@ -1,6 +1,8 @@
 // Filters for lines with lanes: each lane imports this module for itself.
 
-import { workerData } from 'node:worker_threads';
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
 
 /** Lets everything go on, and counts it. */
 export const pass = {
@@ -87,4 +89,44 @@ export const faulty = {
   filter(packet) {
     if (packet.destinationPort === 667) throw new Error('not this one');
   },
+};
+
+/** Kills the worker of lane 0 when it has just begun, but only the first one; that of lane 1 takes its time. */
+export const frail = async ({ mark }) => {
+  if (workerData?.lane === 1) await pause(700);
+  return {
+    manifest: { name: 'frail' },
+    open() {
+      const isFirst = workerData?.lane === 0 && !existsSync(mark);
+      if (isFirst) writeFileSync(mark, '');
+      if (isFirst) setImmediate(() => process.exit(3));
+      return {
+        judge: () => undefined,
+        configure: () => undefined,
+        counters: () => ({}),
+        state: () => ({ lane: workerData.lane }),
+        close: () => undefined,
+      };
+    },
+  };
+};
+
+/** Says on the port of its thread what only the lane should say; shows what it finds there, or what cannot be sent. */
+export const forger = ({ isSecret }) => {
+  if (workerData?.lane !== undefined) {
+    const reports = [null, { kind: 'ended', summary: {} }, { kind: 'rows', rows: 7 }, { kind: 'refused', error: {} }];
+    for (const report of reports) parentPort.postMessage(report);
+    for (let id = 0; id < 9; id++) parentPort.postMessage({ kind: 'answer', id, value: 'forged' });
+    parentPort.close();
+  }
+  return {
+    manifest: { name: 'forger' },
+    open: () => ({
+      judge: () => undefined,
+      configure: () => undefined,
+      counters: () => ({}),
+      state: () => (isSecret ? { tell: () => undefined } : { found: Object.keys(workerData) }),
+      close: () => undefined,
+    }),
+  };
 };
