@@ -45,6 +45,8 @@ openWorkerLine(order, tell, leave).then(
         },
       );
     });
+    // The first packets may be waiting: a filter that never returns from them is missed from here on.
+    Atomics.add(order.pulse, 0, 1);
     tell({ kind: 'ready' });
   },
   (error: unknown) => {
