@@ -66,6 +66,9 @@ function recipeOf(module: string | URL, options: FilterFromOptions): ModuleRecip
 const KEYS = ['export', 'argument'];
 
 function exportOf(options: FilterFromOptions): string {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw new TypeError(`Cannot use filterFrom: options must be { export, argument }, got ${inspect(options)}`);
+  }
   for (const key of Object.keys(options)) {
     if (!KEYS.includes(key)) throw new TypeError(`Cannot use filterFrom with '${key}'${suggest(key, KEYS)}`);
   }
@@ -92,7 +95,7 @@ function urlOf(module: unknown): string {
 }
 
 function urlOfText(text: string): URL {
-  return text.startsWith('file:') ? new URL(text) : pathToFileURL(text);
+  return /^(file:|\w+:\/\/)/.test(text) ? new URL(text) : pathToFileURL(text);
 }
 
 async function importModule({ url, preload }: ModuleRecipe): Promise<unknown> {
@@ -107,8 +110,14 @@ async function importModule({ url, preload }: ModuleRecipe): Promise<unknown> {
 function exportedValue(module: unknown, { url, path }: ModuleRecipe): unknown {
   let value = module;
   for (const key of path) value = (value as Readonly<Record<string | number, unknown>> | undefined)?.[key];
-  if (value === undefined) throw badFile(url, `it has no export '${path.join('.')}'`);
+  if (value === undefined) throw badFile(url, `it has no export '${path.join('.')}'${exportsOf(module)}`);
   return value;
+}
+
+/** What there is instead. */
+function exportsOf(module: unknown): string {
+  const names = Object.keys(module as object).sort();
+  return names.length === 0 ? ': it exports nothing' : `: it exports ${names.join(', ')}`;
 }
 
 async function madeOf(found: unknown, { argument, url }: ModuleRecipe): Promise<ChainItem> {
@@ -131,5 +140,12 @@ function badFile(url: string, why: string, cause?: unknown): TaplineError {
 }
 
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause);
+  if (!(cause instanceof Error)) return inspect(cause);
+  const readsTypes = !(
+    'code' in cause &&
+    cause.code === 'ERR_UNKNOWN_FILE_EXTENSION' &&
+    /\.m?ts\b/.test(cause.message)
+  );
+  const remedy = readsTypes ? '' : ': Node reads TypeScript from 22.18 on: use that, or compile the file';
+  return `${cause.name}: ${cause.message}${remedy}`;
 }

@@ -49,6 +49,8 @@ openWorkerLine(order, tell, leave).then(
           tell({ kind: 'answer', id, error: toSend(error) });
         });
     });
+    // The first packets may be waiting: a filter that never returns from them is missed from here on.
+    Atomics.add(order.pulse, 0, 1);
     tell({ kind: 'ready' });
   },
   (error: unknown) => {

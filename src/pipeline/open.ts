@@ -40,11 +40,14 @@ export async function openPipeline(pipeline: Pipeline): Promise<Line> {
 }
 
 const KEYS = ['ports', 'routes', 'filters', 'record', 'engine', 'busyPoll', 'log'];
+const SUGGESTED = [...KEYS, 'queues', 'watchdogMs'];
 
 export function checkKeys(pipeline: Pipeline): void {
   for (const [key, value] of Object.entries(pipeline)) {
     if (key === 'queues' && value === undefined) continue;
-    if (!KEYS.includes(key)) throw new TypeError(`Cannot open a line with '${key}'${suggest(key, KEYS)}`);
+    if (key === 'watchdogMs')
+      throw new TypeError(`Cannot open a line with 'watchdogMs' and no queues: it watches lanes`);
+    if (!KEYS.includes(key)) throw new TypeError(`Cannot open a line with '${key}'${suggest(key, SUGGESTED)}`);
   }
   if (pipeline.log !== undefined && typeof pipeline.log !== 'function') {
     throw new TypeError('Cannot open a line: log must be a function');

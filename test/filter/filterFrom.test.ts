@@ -68,7 +68,12 @@ describe('filterFrom', () => {
 
   it.each([
     [[folder.path + '/none.mjs'], 'BAD_FILE', 'there is no such file'],
-    [[path, { export: 'nothing' }], 'BAD_FILE', "it has no export 'nothing'"],
+    [
+      [path, { export: 'nothing' }],
+      'BAD_FILE',
+      "it has no export 'nothing': it exports default, guarded, made, number",
+    ],
+    [[folder.write('empty.mjs', '')], 'BAD_FILE', "no export 'default': it exports nothing"],
     [[folder.write('bad.mjs', 'export default ]')], 'BAD_FILE', 'Cannot load the filter of'],
     [[folder.write('throws.mjs', 'throw new Error("not today")')], 'BAD_FILE', 'not today'],
   ] as const)('fails for %j with %s: %s', async ([module, options], code, text) => {
@@ -86,7 +91,10 @@ describe('filterFrom', () => {
     [[path, { export: '' }], 'export must be the name'],
     [[path, { argument: () => 1 }], 'structured clone'],
     [[''], 'expected a path or a file: URL'],
+    [[path, null], 'options must be { export, argument }, got null'],
+    [[path, 'port'], "options must be { export, argument }, got 'port'"],
     [[new URL('https://example.org/x.js')], 'expected a path or a file: URL'],
+    [['https://example.org/x.js'], 'expected a path or a file: URL'],
     [[undefined], 'expected a path or a file: URL'],
   ])('refuses %j: %s', async (given, text) => {
     await expect(filterFrom(...(given as unknown as Parameters<typeof filterFrom>))).rejects.toThrow(

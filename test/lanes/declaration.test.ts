@@ -58,6 +58,8 @@ describe('openPipeline with queues', () => {
 
   it('refuses what any line refuses', async () => {
     await expect(open({ ports, queues: 2, filtres: [] })).rejects.toThrow("did you mean 'filters'?");
+    await expect(open({ ports, queue: 2 })).rejects.toThrow("did you mean 'queues'?");
+    await expect(open({ ports, watchdogMs: 500 })).rejects.toThrow("with 'watchdogMs' and no queues");
     await expect(open({ ports, queues: 2, engine: 'steam' })).rejects.toThrow("Cannot use engine 'steam'");
     await expect(open({ ports, queues: 2, routes: { a: 'c' } })).rejects.toThrow("there is no port 'c'");
     await expect(open({ ports, queues: 2, log: 'stderr' })).rejects.toThrow('log must be a function');

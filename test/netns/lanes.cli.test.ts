@@ -7,7 +7,7 @@ import { expectBalance } from './support/accounts.ts';
 import { LEFT, RIGHT, makeHosts } from './support/bridge.ts';
 import { describeLive } from './support/devices.ts';
 import { sendTo } from './support/lanes.ts';
-import { run, start } from './support/process.ts';
+import { pause, run, start, until } from './support/process.ts';
 import { ping } from './support/traffic.ts';
 
 const folder = makeFolder();
@@ -65,6 +65,15 @@ const typed = `import { defineFilter } from 'tapline';
     { name: 'second', counters: ['seen'], filter: (packet: unknown, { counters }: { counters: { seen: number } }) => { counters.seen++; } },
   ];`;
 
+/** Waits until so many packets were dropped: what waits in the kernel when a line ends is not read. */
+async function untilDropped(child: ReturnType<typeof start>, count: number): Promise<void> {
+  await until(async () => {
+    child.process.kill('SIGUSR1');
+    await pause(50);
+    return child.stderr.includes(`\n${count} packets dropped`);
+  }, `${count} packets were dropped`);
+}
+
 async function summaryOf(child: ReturnType<typeof start>): Promise<LanesSummary> {
   const { code, stdout } = await child.end('SIGINT');
   expect(code).toBe(0);
@@ -84,8 +93,8 @@ describeLive(
       expect(await ping(line.left, RIGHT.ipv4)).toBe(5);
       await sendTo(line.left, 99);
       await sendTo(line.left, 98);
-      line.child.process.kill('SIGUSR1');
-      await line.child.waitFor(/^ +lane +read +forwarded/m);
+      await untilDropped(line.child, 2);
+      expect(line.child.stderr).toMatch(/^ +lane +read +forwarded/m);
       const summary = await summaryOf(line.child);
       expect(summary.reasons).toEqual({ shut: 1, match: 1 });
       expect(summary.filters.map(({ name }) => name)).toEqual(['typed', 'second', 'udp port 98']);
@@ -98,6 +107,7 @@ describeLive(
       await using line = await between('file', '--queues', '2', '--json', '--engine', 'readloop', '--filter', more);
       expect(await ping(line.left, RIGHT.ipv4)).toBe(5);
       await sendTo(line.left, 99);
+      await untilDropped(line.child, 1);
       const summary = await summaryOf(line.child);
       expect(summary.filters.map(({ name }) => name)).toEqual(['plain', 'guarded', 'pcap', 'more']);
       expect(summary.filters[1]).toMatchObject({ packets: 1, dropped: 1 });

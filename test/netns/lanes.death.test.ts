@@ -52,6 +52,16 @@ describeLive(
       });
     }
 
+    it('is missed from its first packet on', async () => {
+      const filters = [await laneFilter('mortal', 'hang')];
+      // It gives a sign of life each second: none comes before the packet.
+      await using bridge = await openLanesBridge({ queues: 1, filters, ipv6: false, watchdogMs: 4000 });
+      const { left, line } = bridge;
+      await sendTo(left, 666);
+      await until(async () => restartsOf(await line.summary()) === 1, 'a new worker');
+      expectBalance(await bridge.stop());
+    });
+
     it('leaves no descriptor, arena or thread behind, fifty times', { timeout: 120_000 }, async () => {
       const filters = [await laneFilter('mortal', 'exit')];
       const counts: number[] = [];

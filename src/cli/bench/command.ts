@@ -15,7 +15,7 @@ export const benchCommand: Command = {
       value: 'FILE|EXPR',
       help: 'measure these filters instead, alone and in a line: files, folders, npm:NAME or pcap expressions',
     },
-    quick: { type: 'boolean', help: 'half a minute, to see that it runs; too few rounds for a baseline' },
+    quick: { type: 'boolean', help: 'about a minute, to see that it runs; too few rounds for a baseline' },
     full: { type: 'boolean', help: 'everything, with the rounds that published figures need' },
     json: { type: 'boolean', short: 'j', help: 'print the report as JSON on stdout' },
     output: {

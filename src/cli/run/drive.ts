@@ -88,7 +88,7 @@ async function keepRunning(line: AnyLine, signal: AbortSignal, onStart: DriveOpt
     }
     const running = line.run({ signal });
     onStop = onStart?.(line);
-    signal.addEventListener('abort', () => setTimeout(sayWaiting, PATIENCE_MS).unref());
+    signal.addEventListener('abort', () => setTimeout(sayWaiting, PATIENCE_MS, line).unref());
     await running;
     return EXIT_OK;
   } catch (error) {
@@ -105,8 +105,10 @@ async function keepRunning(line: AnyLine, signal: AbortSignal, onStart: DriveOpt
 /** How long the end of a line may take without a word. */
 const PATIENCE_MS = 1000;
 
-function sayWaiting(): void {
-  say('tapline: waiting for a disk, or a reader, to take what was captured: a second signal ends it at once');
+/** A line with lanes has no captures, but may have a filter that does not return. */
+function sayWaiting(line: AnyLine): void {
+  const what = 'queues' in line ? 'lanes to end' : 'a disk, or a reader, to take what was captured';
+  say(`tapline: waiting for ${what}: a second signal ends it at once`);
 }
 
 function report(summary: Summary | LanesSummary, json: boolean): void {
