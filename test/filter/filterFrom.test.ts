@@ -71,7 +71,7 @@ describe('filterFrom', () => {
     [
       [path, { export: 'nothing' }],
       'BAD_FILE',
-      "it has no export 'nothing': it exports default, guarded, made, number",
+      "it has no export 'nothing': it exports default, greedy, guarded, made, number",
     ],
     [[folder.write('empty.mjs', '')], 'BAD_FILE', "no export 'default': it exports nothing"],
     [[folder.write('bad.mjs', 'export default ]')], 'BAD_FILE', 'Cannot load the filter of'],
