@@ -3,6 +3,7 @@ import { TaplineError } from '../errors.ts';
 import type { Offload } from '../device/offloads.ts';
 import type { LinePort } from '../pipeline/line.ts';
 import type { PortWatch } from '../pipeline/portWatch.ts';
+import { checkRun, runOnce } from '../pipeline/runOnce.ts';
 import type { Summary } from '../pipeline/summary.ts';
 import { PortTally } from '../pipeline/tally.ts';
 import { Lane, type LaneEvents, type LanePlan } from './lane.ts';
@@ -94,26 +95,16 @@ export class RunningLanes implements LanesLine, LaneEvents {
   }
 
   async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<LanesSummary> {
-    if (this.#state !== 'open') {
-      const why = this.#state === 'running' ? 'it is running' : 'it was closed';
-      throw new TaplineError('LINE_CLOSED', `Cannot run the line: ${why}`);
-    }
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new TypeError(`Cannot run the line: signal must be an AbortSignal, got ${inspect(signal)}`);
-    }
+    checkRun(this.#state, signal);
     this.#state = 'running';
+    const start = (): void => {
+      this.#start();
+    };
     const stop = (): void => {
       this.#end(undefined);
     };
-    signal?.addEventListener('abort', stop, { once: true });
-    try {
-      if (signal?.aborted === true) stop();
-      else this.#start();
-      await this.#ended;
-      return await this.summary();
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
+    await runOnce({ start, stop, ended: this.#ended }, signal);
+    return await this.summary();
   }
 
   async summary(): Promise<LanesSummary> {

@@ -10,6 +10,7 @@ import { LOSS_REASONS } from './loss.ts';
 import { type OpenPort, closePort } from './ports.ts';
 import type { PortWatch } from './portWatch.ts';
 import type { PortSummary, Summary } from './summary.ts';
+import { checkRun, runOnce } from './runOnce.ts';
 import { PortTally } from './tally.ts';
 
 /** What goes on in a line beside its breath. */
@@ -82,26 +83,16 @@ export class RunningLine implements Line {
   }
 
   async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<Summary> {
-    if (this.#state !== 'open') {
-      const why = this.#state === 'running' ? 'it is running' : 'it was closed';
-      throw new TaplineError('LINE_CLOSED', `Cannot run the line: ${why}`);
-    }
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new TypeError(`Cannot run the line: signal must be an AbortSignal, got ${inspect(signal)}`);
-    }
+    checkRun(this.#state, signal);
     this.#state = 'running';
+    const start = (): void => {
+      this.#start();
+    };
     const stop = (): void => {
       this.#end(undefined);
     };
-    signal?.addEventListener('abort', stop, { once: true });
-    try {
-      if (signal?.aborted === true) stop();
-      else this.#start();
-      await this.#ended;
-      return this.summary();
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
+    await runOnce({ start, stop, ended: this.#ended }, signal);
+    return this.summary();
   }
 
   async flush(): Promise<void> {
